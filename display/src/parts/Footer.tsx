@@ -1,0 +1,69 @@
+import type { ComponentChildren } from "preact";
+import type { Snapshot } from "../state";
+import { waitRange } from "../times";
+import type { View } from "../view";
+import type { Key } from "../words";
+import { Both } from "./Both";
+import { Tools } from "./Tools";
+
+/** How many wait and for how long; or, when that cannot be known, why. */
+export function Footer({ view }: { view: View }) {
+  const notice = noticeOf(view);
+  return (
+    <footer class={notice ? "bottom bottom--notice" : "bottom"}>
+      <div class="bottom__content" role="status">
+        {notice && (
+          <p class="bottom__notice">
+            <Warning />
+            <Both text={notice} other={view.other} />
+          </p>
+        )}
+        {!notice && view.state.shown && <Figures shown={view.state.shown} other={view.other} />}
+      </div>
+      <Tools view={view} />
+    </footer>
+  );
+}
+
+/** While the connection is away the figures are not shown at all: an old promise is worse than none. */
+function noticeOf({ lost, refused }: View): Key | null {
+  if (refused) return "refused";
+  return lost ? "lost" : null;
+}
+
+function Figures({ shown, other }: { shown: Snapshot; other: string | null }) {
+  if (!shown.open && shown.calls.length === 0 && shown.waiting === 0) return null;
+  if (!shown.open) {
+    return (
+      <>
+        <Figure value={String(shown.waiting)} label={<Both text="waiting" other={other} />} />
+        <p class="bottom__text">
+          <Both text="closed_serving" other={other} />
+        </p>
+      </>
+    );
+  }
+  const wait = shown.wait && waitRange(shown.wait);
+  return (
+    <>
+      <Figure value={String(shown.waiting)} label={<Both text="waiting" other={other} />} />
+      {wait && <Figure value={wait.text} label={<Both text={`wait_${wait.unit}`} other={other} />} />}
+    </>
+  );
+}
+
+function Figure({ value, label }: { value: string; label: ComponentChildren }) {
+  return (
+    <p class="fact">
+      <span class="number fact__value">{value}</span> <span class="fact__label">{label}</span>
+    </p>
+  );
+}
+
+function Warning() {
+  return (
+    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+      <path d="M12 3.5 22 20.5H2zM12 10v5M12 17.6v.4" />
+    </svg>
+  );
+}

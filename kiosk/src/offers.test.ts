@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+import type { Quote } from "./api";
+import { offersOf } from "./offers";
+
+const quote = (given: Partial<Quote>): Quote => ({
+  way: "here",
+  office: "skogas",
+  office_name: "Skogås",
+  language: "ar",
+  staffed: true,
+  ahead: 0,
+  wait: { low_s: 0, high_s: 600, likely_s: 300 },
+  ...given,
+});
+
+it("two languages for the same way are one offer, since they would give the same ticket", () => {
+  const offers = offersOf([quote({ language: "ar", staffed: false }), quote({ language: "sv" })]);
+  expect(offers).toHaveLength(1);
+  expect(offers[0]).toMatchObject({ languages: ["ar", "sv"], staffed: true });
+});
+
+it("another office is told about, not offered: a number is taken there", () => {
+  const offers = offersOf([quote({}), quote({ way: "office", office: "varby" })]);
+  expect(offers.map((offer) => offer.takeable)).toEqual([true, false]);
+});

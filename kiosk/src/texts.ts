@@ -1,0 +1,92 @@
+/** The kiosk's own texts, and how times, lists and names are said in each language. */
+import i18next, { type TFunction } from "i18next";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { Wait } from "./api";
+import ar from "./texts/ar.json";
+import en from "./texts/en.json";
+import fi from "./texts/fi.json";
+import sv from "./texts/sv.json";
+
+const catalogues: Record<string, object> = { sv, en, fi, ar };
+
+export const catalogued = Object.keys(catalogues);
+
+const texts = i18next.createInstance();
+void texts.init({
+  fallbackLng: "sv",
+  resources: Object.fromEntries(
+    Object.entries(catalogues).map(([code, translation]) => [code, { translation }]),
+  ),
+  initAsync: false,
+  // Preact escapes by itself.
+  interpolation: { escapeValue: false },
+});
+
+/** The language that the texts are in when a visitor chose `code`. */
+export function textLanguage(code: string): string {
+  return catalogued.includes(code) ? code : "sv";
+}
+
+export interface Words {
+  lang: string;
+  t: TFunction;
+}
+
+export function wordsIn(code: string): Words {
+  const lang = textLanguage(code);
+  return { lang, t: texts.getFixedT(lang) };
+}
+
+export const WordsContext = createContext<Words>(wordsIn("sv"));
+export const useWords = () => useContext(WordsContext);
+
+/** Latin digits everywhere: ticket numbers are identifiers, and signs show them so. */
+const locale = (lang: string) => (lang === "en" ? "en-GB" : `${lang}-u-nu-latn`);
+
+/** Keeps a foreign piece from being turned round by the text that surrounds it. */
+export const isolate = (text: string) => `\u2068${text}\u2069`;
+
+/** Minutes as one says them: exact up to ten, then in fives, and never narrower than promised. */
+export function minutes({ low_s, high_s }: Wait): { low: number; high: number } {
+  const down = (m: number) => (m > 10 ? Math.floor(m / 5) * 5 : Math.floor(m));
+  const up = (m: number) => (m > 10 ? Math.ceil(m / 5) * 5 : Math.ceil(m));
+  return { low: down(low_s / 60), high: up(high_s / 60) };
+}
+
+export function waitText({ t }: Words, wait: Wait | null): string {
+  if (!wait) return t("wait.unknown");
+  const { low, high } = minutes(wait);
+  if (high < 1 || wait.high_s <= 60) return t("wait.short");
+  if (low === high) return t("wait.about", { count: high });
+  return low < 1 ? t("wait.up_to", { count: high }) : t("wait.between", { count: high, low });
+}
+
+/** "arabiska", as the language of the texts calls it; null where it has no word for it. */
+export function languageName(lang: string, code: string): string | null {
+  try {
+    const name = new Intl.DisplayNames([lang], { type: "language", fallback: "none" }).of(code);
+    return name ?? null;
+  } catch {
+    return null;
+  }
+}
+
+export function anyOf(lang: string, names: string[]): string {
+  return new Intl.ListFormat(lang, { type: "disjunction" }).format(names.map(isolate));
+}
+
+/** The time on the office's own clock, whatever zone the device believes it is in. */
+export function whenText(lang: string, rfc3339: string): string {
+  const local = new Date(`${rfc3339.slice(0, 19)}Z`);
+  if (Number.isNaN(local.getTime())) return "";
+  return new Intl.DateTimeFormat(locale(lang), {
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZone: "UTC",
+  }).format(local);
+}

@@ -1,0 +1,300 @@
+"""The command ``queueapp``."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy.exc import DBAPIError
+
+from queueapp import create_app, migrate, serve, tokens, write
+from queueapp import backup as copies
+from queueapp import configuration as configurations
+from queueapp import operations
+from queueapp.config import BadSetting, Settings, from_environment
+from queueapp.core.ticket import Refusal
+from queueapp.models import db
+from queueapp.municipality import ConfigurationError, Municipality, Unknown, dump, load
+from queueapp.web import accounts, assets
+
+
+def _in_app(command: Callable[..., None]) -> Callable[..., None]:
+    """Run a command inside the application."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        with create_app(from_environment()).app_context():
+            command(*args, **kwargs)
+
+    return run
+
+
+@click.group()
+def cli() -> None:
+    """Kölapp: queue and ticketing for a municipality's service centre."""
+
+
+@cli.command()
+@_in_app
+def init() -> None:
+    """Make or upgrade the database; where it is empty, put the configuration in."""
+    settings = _settings()
+    municipality = load(settings.municipality_file)
+    migrate.to_head()
+    try:
+        configurations.current()
+        click.echo("The database is up to date.")
+    except configurations.NotInitialised:
+        _install(municipality)
+        click.echo(f"The database holds the configuration of {municipality.name.get('sv')[0]}.")
+
+
+@cli.command()
+def run() -> None:
+    """Serve on QUEUEAPP_HOST:QUEUEAPP_PORT, and print the addresses to open."""
+    settings = from_environment()
+    with create_app(settings).app_context():
+        assets.manifest()
+        with db.engine.connect() as connection:
+            if not migrate.is_current(connection):
+                raise configurations.NotInitialised
+        _print_addresses(settings, configurations.current())
+        db.engine.dispose()
+    sys.stdout.flush()
+    # A fresh interpreter: gevent must be in place before anything else is imported.
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *serve.arguments(settings)])  # noqa: S606
+
+
+def _print_addresses(settings: Settings, municipality: Municipality) -> None:
+    base = settings.address
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"\n[bold]Kölapp[/bold] · {municipality.name.get('sv')[0]} · {base}")
+    if settings.trial:
+        console.print("Trial: the offices count as open at any hour (QUEUEAPP_TRIAL=0 ends that).")
+    now = time.time()
+    with write.transaction() as connection:
+        for office in municipality.offices:
+            name = f"kiosk-{office.code}"
+            kiosk = tokens.valid(connection, "kiosk", name, now) if settings.trial else None
+            if settings.trial and kiosk is None:
+                kiosk = tokens.issue(connection, "kiosk", name, now, office=office.code)
+            console.print(f"\n[bold]{office.name}[/bold]")
+            console.print(
+                f"  kiosk       {base}/kiosk/{office.code}" + (f"#token={kiosk}" if kiosk else "")
+            )
+            console.print(f"  display     {base}/display/{office.code}")
+            console.print(f"  counter     {base}/counter/{office.code}")
+            console.print(f"  statistics  {base}/statistics?office={office.code}")
+        if not settings.trial:
+            console.print("\nConnect a kiosk: queueapp device add kiosk OFFICE")
+        for name in accounts.administrators_without_password(connection, municipality):
+            link = accounts.invitation_link(connection, settings, name, now)
+            console.print(
+                f"\nFirst sign-in, for [bold]{name}[/bold] (once, within seven days):\n  {link}"
+            )
+    console.print("")
+
+
+@cli.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@_in_app
+def import_(file: Path) -> None:
+    """Make FILE (YAML) the municipality's configuration."""
+    click.echo(f"Configuration version {_install(load(file))} is in use.")
+
+
+@cli.command()
+@_in_app
+def export() -> None:
+    """Print the configuration as YAML."""
+    click.echo(dump(configurations.current()), nl=False)
+
+
+def _install(municipality: Municipality) -> int:
+    with write.transaction() as connection:
+        return configurations.install(connection, municipality, time.time())
+
+
+@cli.command()
+@click.argument("name")
+@click.option("--revoke", is_flag=True, help="Make every token of NAME invalid instead.")
+@_in_app
+def token(name: str, revoke: bool) -> None:
+    """Print a new token for the staff member NAME, for use by a program."""
+    configurations.current().staff_member(name)
+    with write.transaction() as connection:
+        if revoke:
+            number = tokens.revoke(connection, name, time.time(), "staff")
+            click.echo(f"{number} tokens of {name} are no longer valid.")
+        else:
+            click.echo(tokens.issue(connection, "staff", name, time.time()))
+
+
+@cli.group()
+def user() -> None:
+    """Staff members' sign-in."""
+
+
+@user.command("invite")
+@click.argument("name")
+@_in_app
+def invite(name: str) -> None:
+    """Print a one-time link with which NAME chooses a password (valid for seven days)."""
+    configurations.current().staff_member(name)
+    with write.transaction() as connection:
+        click.echo(accounts.invitation_link(connection, _settings(), name, time.time()))
+
+
+@user.command("password")
+@click.argument("name")
+@click.password_option(help="Asked for where it is not given.")
+@_in_app
+def password(name: str, password: str) -> None:
+    """Set the password of NAME; it ends their other sessions."""
+    configurations.current().staff_member(name)
+    with write.transaction() as connection:
+        accounts.set_password(connection, name, password)
+    click.echo(f"{name} has a new password.")
+
+
+@user.command("list")
+@_in_app
+def users() -> None:
+    """List the staff: role, languages, and whether they can sign in."""
+    table = Table("name", "role", "languages", "can sign in")
+    with db.engine.connect() as connection:
+        able = accounts.with_password(connection)
+    for member in configurations.current().staff:
+        can = "yes" if member.name in able else "no"
+        table.add_row(member.name, member.role, ", ".join(member.languages), can)
+    Console().print(table)
+
+
+@cli.group()
+def device() -> None:
+    """Kiosks and displays."""
+
+
+@device.command("add")
+@click.argument("kind", type=click.Choice(["kiosk", "display"]))
+@click.argument("office")
+@click.option("--name", help="What to call it; OFFICE and KIND where left out.")
+@_in_app
+def add_device(kind: str, office: str, name: str | None) -> None:
+    """Connect a KIND at OFFICE: prints the address to open on it, with its token."""
+    configurations.current().office(office)
+    with write.transaction() as connection:
+        made = tokens.issue(
+            connection, kind, name or f"{kind}-{office}", time.time(), office=office
+        )
+    click.echo(f"{_settings().address}/{kind}/{office}#token={made}")
+
+
+@device.command("revoke")
+@click.argument("name")
+@_in_app
+def revoke_device(name: str) -> None:
+    """Disconnect the device NAME."""
+    with write.transaction() as connection:
+        number = sum(
+            tokens.revoke(connection, name, time.time(), kind) for kind in ("kiosk", "display")
+        )
+    if not number:
+        raise click.ClickException(f"there is no connected device {name}")
+    click.echo(f"{name} is disconnected.")
+
+
+@device.command("list")
+@_in_app
+def devices() -> None:
+    """List the connected devices."""
+    table = Table("name", "kind", "office")
+    with db.engine.connect() as connection:
+        for row in tokens.devices(connection):
+            table.add_row(row.name, row.kind, row.office)
+    Console().print(table)
+
+
+@cli.command("close-day")
+@click.argument("office")
+@_in_app
+def close_day(office: str) -> None:
+    """End the day at OFFICE: whoever is left is recorded as having left at closing."""
+    click.echo(f"{operations.close_day(office, time.time())} visits were ended.")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_in_app
+def backup(file: Path) -> None:
+    """Write everything to FILE (gzip), at one moment, while the service runs."""
+    rows = copies.write_file(file)
+    click.echo(f"{rows} rows are in {file}.")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_in_app
+def restore(file: Path) -> None:
+    """Read FILE into an empty database; it may be of the other kind."""
+    migrate.to_head()
+    rows = copies.read_file(file)
+    click.echo(f"{rows} rows were restored from {file}.")
+
+
+@cli.command()
+@click.option(
+    "--speed", default=60.0, show_default=True, help="How many times faster than a real day."
+)
+@click.option(
+    "--hours", default=8.0, show_default=True, help="How long a day to play, in its own hours."
+)
+@click.option(
+    "--seed", default=1, show_default=True, help="The same seed invents the same visitors."
+)
+@_in_app
+def demo(speed: float, hours: float, seed: int) -> None:
+    """Play a day of invented visitors and staff against the running service.
+
+    Everything it does is marked as invented, in the log and on every page.
+    """
+    from queueapp import demo as play  # noqa: PLC0415
+
+    play.play_day(
+        _settings().address, configurations.current(), speed=speed, hours=hours, seed=seed
+    )
+
+
+def _settings() -> Settings:
+    return from_environment()
+
+
+def main() -> None:
+    """Run the command; what a person did wrong is one clear line, not a traceback."""
+    try:
+        cli()
+    except ConfigurationError as error:
+        _fail("\n".join(error.messages))
+    except (BadSetting, configurations.NotInitialised, assets.NotBuilt, copies.BadBackup) as error:
+        _fail(str(error))
+    except Unknown as error:
+        _fail(str(error))
+    except Refusal as error:
+        _fail(f"{error.code}: {error.facts}")
+    except DBAPIError as error:
+        _fail(f"the database cannot be used: {error.orig}")
+
+
+def _fail(message: str) -> None:
+    click.echo(f"queueapp: {message}", err=True)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

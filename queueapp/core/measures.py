@@ -1,0 +1,183 @@
+"""The definitions of every figure shown, computed from events alone.
+
+``fold`` turns the log into visits, ``figures`` turns visits into numbers. A figure's definition
+stands in :data:`DEFINITIONS`, and every page that shows the figure shows its definition.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from queueapp.core import events as e
+
+
+@dataclass(slots=True)
+class Visit:
+    """One visit, as the log tells it. Times in seconds since 1970; ``None`` where unknown."""
+
+    office: str
+    service: str
+    languages: tuple[str, ...]
+    channel: str
+    way: str
+    district: str | None
+    issued_at: float
+    invented: bool
+    called_at: float | None = None
+    started_at: float | None = None
+    served_s: float = 0.0
+    ended_at: float | None = None
+    outcome: str | None = None
+    legs: int = 1
+    errands: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def wait_s(self) -> float | None:
+        """Waiting time: from the ticket's issue to the first call."""
+        return None if self.called_at is None else max(0.0, self.called_at - self.issued_at)
+
+
+def fold(log: Iterable[e.Event]) -> list[Visit]:
+    """The visits in ``log``, which is in sequence order.
+
+    Events of a visit whose issue lies before the log's start are left out with the visit, so
+    that a period holds whole visits: those issued in it.
+    """
+    visits: dict[int, Visit] = {}
+    for event in log:
+        if event.ticket is None:
+            continue
+        if isinstance(event, e.TicketIssued):
+            visits[event.ticket] = _begin(event)
+        elif visit := visits.get(event.ticket):
+            _apply(visit, event)
+    return list(visits.values())
+
+
+def _begin(event: e.TicketIssued) -> Visit:
+    return Visit(
+        office=event.office,
+        service=event.service,
+        languages=tuple(event.languages),
+        channel=event.channel,
+        way=event.way,
+        district=event.district,
+        issued_at=event.at,
+        invented=event.invented,
+    )
+
+
+def _apply(visit: Visit, event: e.Event) -> None:
+    match event:
+        case e.TicketCalled():
+            visit.called_at = event.at if visit.called_at is None else visit.called_at
+            visit.way = event.way
+        case e.ServiceStarted():
+            visit.started_at = event.at
+        case e.TicketReturned() | e.TicketParked():
+            _pause(visit, event.at)
+        case e.TicketTransferred():
+            _pause(visit, event.at)
+            visit.legs += 1
+        case e.TicketFinished():
+            _pause(visit, event.at)
+            visit.ended_at, visit.outcome, visit.errands = event.at, "finished", event.errands
+        case e.TicketNoShow():
+            visit.ended_at, visit.outcome = event.at, "no_show"
+        case e.TicketLeft():
+            visit.ended_at, visit.outcome = event.at, "left"
+
+
+def _pause(visit: Visit, at: float) -> None:
+    """Close the running stretch of service: parking and transfer do not count as service."""
+    if visit.started_at is not None:
+        visit.served_s += max(0.0, at - visit.started_at)
+        visit.started_at = None
+
+
+def quantile(values: Sequence[float], q: float) -> float | None:
+    """The ``q`` quantile by linear interpolation (Hyndman & Fan 1996, type 7); None of nothing."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    place = (len(ordered) - 1) * q
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+@dataclass(slots=True)
+class Group:
+    """The visits and the errands that a row of a table is about."""
+
+    visits: list[Visit] = field(default_factory=list)
+    errands: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def waits(self) -> list[float]:
+        """The waiting times of those who were called."""
+        return [visit.wait_s for visit in self.visits if visit.wait_s is not None]
+
+    def ended(self, outcome: str) -> list[Visit]:
+        """The visits that ended in ``outcome``."""
+        return [visit for visit in self.visits if visit.outcome == outcome]
+
+
+FIGURES: dict[str, Callable[[Group], float | None]] = {
+    "visits": lambda group: len(group.visits),
+    "errands": lambda group: len(group.errands),
+    "called": lambda group: len(group.waits),
+    "served": lambda group: len(group.ended("finished")),
+    "no_show": lambda group: len(group.ended("no_show")),
+    "left": lambda group: len(group.ended("left")),
+    "wait_median_s": lambda group: quantile(group.waits, 0.5),
+    "wait_p90_s": lambda group: quantile(group.waits, 0.9),
+    "service_median_s": lambda group: quantile(
+        [visit.served_s for visit in group.ended("finished")], 0.5
+    ),
+}
+"""Figure name → its computation from the visits and errands of one group."""
+
+DEFINITIONS: dict[str, str] = {
+    "visits": "Tickets issued in the period. A visit moved between counters counts once.",
+    "errands": "Matters handled in those visits, as recorded when each visit was finished.",
+    "called": "Visits called at least once.",
+    "served": "Visits that were finished at a counter.",
+    "no_show": "Visits called where the visitor did not come.",
+    "left": "Visits where the visitor left, or still waited at closing, before being served.",
+    "wait_median_s": "Waiting time, from ticket to first call: half waited less. Only those called.",
+    "wait_p90_s": "Waiting time, from ticket to first call: nine of ten waited less. Only those called.",
+    "service_median_s": "Service time, from start to finish without interruptions: half took less.",
+}
+
+
+Key = Callable[[Visit, dict[str, Any] | None], str]
+"""A dimension's value for a visit, or for one of its errands."""
+
+KEYS: dict[str, Key] = {
+    "office": lambda visit, _: visit.office,
+    "district": lambda visit, _: visit.district or "unknown",
+    "channel": lambda visit, _: visit.channel,
+    "way": lambda visit, _: visit.way,
+    # An errand has a service and a language of its own, which may differ from what the visitor
+    # chose at the kiosk: errands are counted where they were handled.
+    "service": lambda visit, errand: errand["service"] if errand else visit.service,
+    "language": lambda visit, errand: errand["language"] if errand else visit.languages[0],
+}
+"""The dimensions that need no calendar; the days and hours of a timezone are added outside."""
+
+
+def tabulate(visits: Iterable[Visit], keys: Sequence[Key]) -> dict[tuple[str, ...], Group]:
+    """Visits and errands grouped by ``keys``, in sorted order."""
+    groups: dict[tuple[str, ...], Group] = defaultdict(Group)
+    for visit in visits:
+        groups[tuple(key(visit, None) for key in keys)].visits.append(visit)
+        for errand in visit.errands:
+            groups[tuple(key(visit, errand) for key in keys)].errands.append(errand)
+    return dict(sorted(groups.items()))
+
+
+def figures(group: Group, names: Iterable[str]) -> dict[str, float | None]:
+    """The named figures of ``group``; a figure that nothing can be said of is None."""
+    return {name: FIGURES[name](group) for name in names}

@@ -1,0 +1,181 @@
+"""The tables. Configuration is a document; the day's work is rows that refer to its codes.
+
+Times are seconds since 1970 (UTC) in double precision, the same on both databases and the same
+in ``core``; they become dates only at the edges, in the municipality's timezone.
+"""
+
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from queueapp.core import events
+
+
+class Base(DeclarativeBase):
+    """The models' base."""
+
+
+db = SQLAlchemy(model_class=Base)
+
+# SQLite counts rowids only in a column of exactly INTEGER.
+BigId = BigInteger().with_variant(db.Integer, "sqlite")
+# Compared for equality and minimum only: byte order is the fast one, and the same everywhere.
+ClassKey = String(300).with_variant(String(300, collation="C"), "postgresql")
+
+
+class Configuration(db.Model):
+    """Every version of the municipality's configuration, as imported."""
+
+    version: Mapped[int] = mapped_column(primary_key=True)
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    imported_at: Mapped[float]
+
+
+class Line(db.Model):
+    """The municipality's one line. Updating its row is both the lock and the next number."""
+
+    municipality: Mapped[str] = mapped_column(String(40), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    configuration: Mapped[int]
+    invented: Mapped[bool]
+
+
+class Numbering(db.Model):
+    """The last ticket number given at an office on a day."""
+
+    office: Mapped[str] = mapped_column(String(40), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    last: Mapped[int]
+
+
+class Ticket(db.Model):
+    """One visit's place in the line. A transfer is a new leg on the same row."""
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    request_key: Mapped[str] = mapped_column(String(64), unique=True)
+    token: Mapped[str] = mapped_column(String(43), unique=True)
+    number: Mapped[str] = mapped_column(String(8))
+    day: Mapped[str] = mapped_column(String(10))
+    state: Mapped[str] = mapped_column(String(8))
+    class_key: Mapped[str] = mapped_column(ClassKey)
+    office: Mapped[str] = mapped_column(String(40))
+    service: Mapped[str] = mapped_column(String(40))
+    languages: Mapped[list[str]] = mapped_column(JSON)
+    way: Mapped[str] = mapped_column(String(12))
+    channel: Mapped[str] = mapped_column(String(8))
+    district: Mapped[str | None] = mapped_column(String(40))
+    priority: Mapped[str | None] = mapped_column(String(40))
+    credit_s: Mapped[int]
+    leg: Mapped[int]
+    arrived_at: Mapped[float]
+    called_at: Mapped[float | None]
+    started_at: Mapped[float | None]
+    counter: Mapped[str | None] = mapped_column(String(43))
+    served_way: Mapped[str | None] = mapped_column(String(12))
+    served_language: Mapped[str | None] = mapped_column(String(12))
+    invented: Mapped[bool]
+
+    __table_args__ = (
+        UniqueConstraint("day", "number", name="uq_ticket_number_of_day"),
+        Index(
+            "ix_ticket_line",
+            "class_key",
+            "arrived_at",
+            "id",
+            postgresql_where=text("state = 'waiting'"),
+            sqlite_where=text("state = 'waiting'"),
+        ),
+        Index(
+            "ix_ticket_waiting_office",
+            "office",
+            "class_key",
+            postgresql_where=text("state = 'waiting'"),
+            sqlite_where=text("state = 'waiting'"),
+        ),
+        # The law that a counter has at most one visitor, kept by the database too.
+        Index(
+            "uq_ticket_at_counter",
+            "counter",
+            unique=True,
+            postgresql_where=text("state IN ('called', 'serving')"),
+            sqlite_where=text("state IN ('called', 'serving')"),
+        ),
+        Index("ix_ticket_latest_calls", "office", "called_at"),
+        Index(
+            "ix_ticket_open",
+            "day",
+            postgresql_where=text("state IN ('waiting', 'called', 'serving', 'parked')"),
+            sqlite_where=text("state IN ('waiting', 'called', 'serving', 'parked')"),
+        ),
+        # An id is never used again, not even when the newest ticket has been deleted.
+        {"sqlite_autoincrement": True},
+    )
+
+
+class TicketEvent(db.Model):
+    """The log: append-only, one row per state change, ``seq`` without gaps."""
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[float] = mapped_column(index=True)
+    type: Mapped[str] = mapped_column(String(24))
+    office: Mapped[str] = mapped_column(String(40))
+    ticket: Mapped[int | None] = mapped_column(BigInteger)
+    counter: Mapped[str | None] = mapped_column(String(43))
+    invented: Mapped[bool]
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class Counter(db.Model):
+    """A counter's state today, and who sits there."""
+
+    code: Mapped[str] = mapped_column(String(43), primary_key=True)
+    office: Mapped[str] = mapped_column(String(40), index=True)
+    state: Mapped[str] = mapped_column(String(6))
+    staff: Mapped[str | None] = mapped_column(String(40))
+    since: Mapped[float]
+
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'break', 'closed')", name="ck_counter_state"),
+    )
+
+
+class Account(db.Model):
+    """A staff member's sign-in. Without a password nobody can sign in."""
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    password: Mapped[str | None] = mapped_column(String(200))
+    # Counts up with each new password; older sessions end.
+    generation: Mapped[int]
+
+
+class Credential(db.Model):
+    """A token's record: for a device, for a staff member's programs, or a one-time invitation.
+
+    The token itself is derived from the row and the secret key, and is kept nowhere.
+    """
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(60))
+    office: Mapped[str | None] = mapped_column(String(40))
+    nonce: Mapped[str] = mapped_column(String(43))
+    created_at: Mapped[float]
+    expires_at: Mapped[float | None]
+    revoked_at: Mapped[float | None]
+    invented: Mapped[bool]
+
+    __table_args__ = (
+        CheckConstraint(
+            "kind IN ('kiosk', 'display', 'staff', 'invitation')", name="ck_credential_kind"
+        ),
+    )
+
+
+def read_event(row: Any) -> events.Event:
+    """The event that a row of the log holds."""
+    shared = {
+        name: getattr(row, name) for name in ("at", "office", "ticket", "counter", "invented")
+    }
+    return events.read(row.type, shared, row.data)

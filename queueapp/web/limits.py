@@ -1,0 +1,28 @@
+"""How often the public may ask. Devices and staff have proved who they are and are not limited."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from queueapp.web.access import caller
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+# A whole waiting room can share one address, so reading is generous; changes are less so.
+limiter = Limiter(
+    get_remote_address,
+    default_limits=["1200/minute"],
+    default_limits_exempt_when=lambda: caller().kind != "public",
+    in_memory_fallback_enabled=True,
+    headers_enabled=False,
+)
+
+
+def public_limit(rate: str) -> Callable[[View], View]:
+    """Let each address without sign-in call the view at most so often."""
+    limit: Callable[[View], View] = limiter.limit(
+        rate, exempt_when=lambda: caller().kind != "public"
+    )
+    return limit

@@ -1,0 +1,393 @@
+"""The shapes of requests and answers, from which the OpenAPI document is made."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+LanguageCode = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=20)]
+RequestKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+Way = Literal["here", "video", "interpreter", "office", "booking"]
+State = Literal["waiting", "called", "serving", "parked", "finished", "no_show", "left"]
+Languages = Annotated[list[LanguageCode], Field(min_length=1, max_length=8)]
+
+
+class Asked(BaseModel):
+    """What a client sends: fields we do not know are refused, not passed over."""
+
+    model_config = ConfigDict(extra="forbid", str_max_length=200)
+
+
+class OfficePath(BaseModel):
+    """An office's code."""
+
+    office: str
+
+
+class CounterPath(BaseModel):
+    """A counter's code, OFFICE-NUMBER."""
+
+    counter: str
+
+
+class TokenPath(BaseModel):
+    """A ticket's public token."""
+
+    token: str
+
+
+class TicketPath(BaseModel):
+    """A ticket's number in the database."""
+
+    ticket: Annotated[int, Field(ge=1, le=2**53)]
+
+
+class LangQuery(BaseModel):
+    """The language of the texts (BCP 47)."""
+
+    lang: LanguageCode = "sv"
+
+
+class QuoteAsked(Asked):
+    """What the visitor comes for, and the languages they accept, the preferred first."""
+
+    service: Code
+    languages: Languages
+
+
+class TicketAsked(Asked):
+    """A ticket to be issued. ``request_key`` makes a repeat give the same ticket."""
+
+    request_key: RequestKey
+    service: Code
+    languages: Languages
+    way: Literal["here", "interpreter"] = "here"
+    district: Code | None = None
+    channel: Literal["kiosk", "phone", "staff", "booking"] | None = None
+    priority: Code | None = None
+
+
+class CounterAsked(Asked):
+    """Sit down, pause or leave."""
+
+    state: Literal["open", "break", "closed"]
+
+
+class ErrandAsked(Asked):
+    """A matter handled. Language and interpreter default to how the visitor was called."""
+
+    service: Code
+    outcome: Literal["resolved", "referred", "booked", "escalated"]
+    language: LanguageCode | None = None
+    interpreter: bool | None = None
+
+
+class FinishAsked(Asked):
+    """The errands of the visit; none means that it is not coded."""
+
+    errands: Annotated[list[ErrandAsked], Field(max_length=20)] = []
+
+
+class TransferAsked(Asked):
+    """Where the visit goes on: what is left out stays as it is."""
+
+    office: Code | None = None
+    service: Code | None = None
+    languages: Languages | None = None
+
+
+class StatisticsQuery(BaseModel):
+    """A period of local days, both included, and what to group by and show."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    from_: str | None = Field(None, alias="from", description="first day, YYYY-MM-DD")
+    to: str | None = Field(None, description="last day, YYYY-MM-DD")
+    by: str = Field("office", description="dimensions, comma-separated")
+    figure: str | None = Field(None, description="figures, comma-separated; all where left out")
+
+
+class EventsQuery(BaseModel):
+    """From which sequence number on."""
+
+    after: Annotated[int, Field(ge=0, le=2**62)] = 0
+
+
+class Wait(BaseModel):
+    """A wait in seconds: 80 % range and likely value."""
+
+    low_s: int
+    likely_s: int
+    high_s: int
+
+
+class OpeningHours(BaseModel):
+    """``weekday`` 1 is Monday; local time."""
+
+    weekday: int
+    opens: str
+    closes: str
+
+
+class Office(BaseModel):
+    """An office, as anybody may know it."""
+
+    code: str
+    name: str
+    kind: Literal["central", "local"]
+    district: str
+    address: str
+    open: bool
+    opens_at: str | None
+    opening_hours: list[OpeningHours]
+    phone_tickets: bool
+    waiting: int
+    wait: Wait
+    trial: bool
+    invented: bool
+
+
+class Offices(BaseModel):
+    """All offices."""
+
+    offices: list[Office]
+
+
+class Service(BaseModel):
+    """What one can come for. ``lang`` is the texts' language, ``fallback`` whether not asked for."""
+
+    code: str
+    group: str
+    group_name: str
+    icon: str
+    name: str
+    description: str
+    lang: str
+    fallback: bool
+
+
+class Services(BaseModel):
+    """What an office offers."""
+
+    services: list[Service]
+
+
+class Quote(BaseModel):
+    """One way to be served. ``staffed`` is false where nobody on duty can, now."""
+
+    way: Way
+    office: str
+    office_name: str
+    language: str
+    staffed: bool
+    ahead: int
+    wait: Wait
+
+
+class Quotes(BaseModel):
+    """The ways to be served, before a ticket is taken."""
+
+    quotes: list[Quote]
+    at: str
+
+
+class Ticket(BaseModel):
+    """A ticket, to the one who took it."""
+
+    id: int
+    number: str
+    token: str
+    url: str
+    state: State
+    office: str
+    service: str
+    languages: list[str]
+    way: Way
+    ahead: int
+    wait: Wait
+    staffed: bool
+    issued_at: str
+    counter: str | None
+    invented: bool
+
+
+class TicketSeen(BaseModel):
+    """A visitor's own view."""
+
+    seq: int
+    number: str
+    state: State
+    office: str
+    office_name: str
+    service: str
+    languages: list[str]
+    way: Way
+    counter: str | None
+    counter_name: str | None
+    called_at: str | None
+    issued_at: str
+    ahead: int
+    wait: Wait | None
+    staffed: bool
+    trial: bool
+    invented: bool
+
+
+class Match(BaseModel):
+    """How the visitor is served."""
+
+    way: Way
+    language: str
+
+
+class TicketServed(BaseModel):
+    """A ticket, to the staff."""
+
+    id: int
+    number: str
+    state: State
+    office: str
+    service: str
+    languages: list[str]
+    way: Way
+    priority: str | None
+    leg: int
+    counter: str | None
+    arrived_at: str
+    issued_at: str
+    called_at: str | None
+    started_at: str | None
+    match: Match | None
+    invented: bool
+
+
+class TicketCalled(TicketServed):
+    """The one called, and why."""
+
+    reason: str
+
+
+class Counter(BaseModel):
+    """What the one at a counter sees."""
+
+    seq: int
+    counter: str
+    counter_name: str
+    office: str
+    state: Literal["open", "break", "closed"]
+    staff: str | None
+    since: str
+    ticket: TicketServed | None
+    parked: list[TicketServed]
+    waiting: int
+    waiting_for_you: int
+    line: list[dict[str, Any]]
+    trial: bool
+    invented: bool
+
+
+class Call(BaseModel):
+    """A call on a display."""
+
+    number: str
+    counter: str
+    counter_name: str
+    called_at: str
+    call_id: str
+
+
+class Display(BaseModel):
+    """The waiting room's display."""
+
+    seq: int
+    office: str
+    office_name: str
+    municipality: str
+    languages: list[str]
+    open: bool
+    opens_at: str | None
+    now: str
+    calls: list[Call]
+    waiting: int
+    wait: Wait
+    trial: bool
+    invented: bool
+
+
+class KioskLanguage(BaseModel):
+    """A language by its own name."""
+
+    code: str
+    name: str
+    direction: Literal["ltr", "rtl"]
+
+
+class Named(BaseModel):
+    """A thing with a name."""
+
+    code: str
+    name: str
+
+
+class Kiosk(BaseModel):
+    """What a kiosk needs to begin."""
+
+    office: Named
+    municipality: Named
+    open: bool
+    opens_at: str | None
+    trial: bool
+    invented: bool
+    languages: list[KioskLanguage]
+    districts: list[Named]
+    idle_s: int
+    warn_s: int
+
+
+class StatisticsRow(BaseModel):
+    """A group and its figures; a figure nothing can be said of is null."""
+
+    group: dict[str, str]
+    figures: dict[str, float | int | None]
+
+
+class Statistics(BaseModel):
+    """Figures for a period, with their definitions."""
+
+    from_: str = Field(alias="from")
+    to: str
+    by: list[str]
+    definitions: dict[str, str]
+    rows: list[StatisticsRow]
+    total: dict[str, float | int | None]
+    invented_visits: int
+
+
+class LoggedEvent(BaseModel):
+    """A row of the log."""
+
+    seq: int
+    at: str
+    type: str
+    office: str
+    ticket: int | None
+    counter: str | None
+    invented: bool
+    data: dict[str, Any]
+
+
+class Events(BaseModel):
+    """Rows of the log; ask again with ``after`` = ``last`` for more."""
+
+    events: list[LoggedEvent]
+    last: int
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[dict[str, str]] = []

@@ -1,0 +1,97 @@
+"""The transaction boundary: the package's only commit.
+
+The line's own row is updated first. That update is the lock that keeps two counters from the
+same visitor, and it gives the next sequence number; everything is read after it. Without it,
+eight threads called most of 200 tickets twice.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, Row, insert, update
+
+from queueapp import configuration, push
+from queueapp.core.events import Event
+from queueapp.models import Line as LineTable
+from queueapp.models import TicketEvent, db
+from queueapp.municipality import Municipality
+
+_line = LineTable.__table__
+_event = TicketEvent.__table__
+_LOCK = (
+    update(_line)
+    .values(seq=_line.c.seq + 1)
+    .returning(_line.c.seq, _line.c.configuration, _line.c.invented)
+)
+
+# SQLite has one writer at a time and lets the others retry blindly; waiting here instead takes
+# the slowest of sixteen from about a second to under a tenth.
+_sqlite_writer = threading.Lock()
+
+
+@dataclass(slots=True)
+class Line:
+    """The municipality's line while it is held: nobody else changes anything meanwhile."""
+
+    connection: Connection
+    municipality: Municipality
+    at: float
+    seq: int
+    events: list[Event] = field(default_factory=list)
+
+    def record(self, event: Event) -> None:
+        """Put ``event`` in the log when the transaction is kept."""
+        self.events.append(event)
+
+
+@contextmanager
+def transaction() -> Iterator[Connection]:
+    """One transaction: what is done in it is kept whole, or not at all."""
+    waiting_turn = _sqlite_writer if db.engine.dialect.name == "sqlite" else nullcontext()
+    with waiting_turn, db.engine.connect() as connection:
+        yield connection
+        connection.commit()
+
+
+@contextmanager
+def line(at: float) -> Iterator[Line]:
+    """Hold the line at the time ``at``; on leaving, keep the changes and tell the screens.
+
+    Where nothing was recorded nothing is kept, and no sequence number is used up.
+    """
+    with transaction() as connection:
+        row = connection.execute(_LOCK).one_or_none()
+        if row is None:
+            raise configuration.NotInitialised
+        held = Line(
+            connection, configuration.of_version(connection, row.configuration), at, row.seq
+        )
+        yield held
+        if held.events:
+            _append(held, row)
+        else:
+            connection.rollback()
+    if held.events:
+        push.ring()
+
+
+def _append(held: Line, row: Row[tuple[int, int, bool]]) -> None:
+    rows = [
+        {
+            "seq": held.seq + place,
+            "type": event.type,
+            "data": event.data,
+            **{
+                name: getattr(event, name)
+                for name in ("at", "office", "ticket", "counter", "invented")
+            },
+        }
+        for place, event in enumerate(held.events)
+    ]
+    held.connection.execute(insert(_event), rows)
+    more = len(rows) - 1
+    invented = row.invented or any(event.invented for event in held.events)
+    if more or invented != row.invented:
+        held.connection.execute(update(_line).values(seq=_line.c.seq + more, invented=invented))
