@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from queueapp import database, push
 from queueapp.config import Settings
 from queueapp.models import db
-from queueapp.web import access, api, assets, errors, language, pages, sockets, system
+from queueapp.web import access, api, assets, errors, language, pages, shapes, sockets, system
 from queueapp.web.limits import limiter
 
 MIGRATIONS = str(database.MIGRATIONS)
@@ -31,7 +31,7 @@ def create_app(settings: Settings, async_mode: str = "threading") -> OpenAPI:
             "session": {"type": "apiKey", "in": "cookie", "name": "session"},
         },
         doc_ui=False,
-        validation_error_model=api.shapes.Problem,
+        validation_error_model=shapes.Problem,
         validation_error_callback=errors.of_validation,
     )
     app.openapi_version = "3.1.0"

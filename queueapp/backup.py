@@ -81,14 +81,12 @@ def _rows(file: Path) -> Any:
         with gzip.open(file, "rt", encoding="utf-8") as lines:
             if json.loads(next(lines, "null")) != {"format": FORMAT}:
                 raise BadBackup(f"{file} is not a backup of this program")
-            count = 0
-            for line in lines:
+            for count, line in enumerate(lines):
                 record = json.loads(line)
                 if isinstance(record, dict):
                     if record != {"rows": count}:
                         raise BadBackup(f"{file} is not whole")
                     return
-                count += 1
                 yield record
     except (OSError, EOFError, ValueError) as error:
         raise BadBackup(f"cannot read {file}: {error}") from None

@@ -13,10 +13,9 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
-from queueapp import create_app, migrate, serve, tokens, write
 from queueapp import backup as copies
 from queueapp import configuration as configurations
-from queueapp import operations
+from queueapp import create_app, migrate, operations, serve, tokens, write
 from queueapp.config import BadSetting, Settings, from_environment
 from queueapp.core.ticket import Refusal
 from queueapp.models import db

@@ -58,7 +58,7 @@ Problem = tuple[Loc, str]
 T = TypeVar("T")
 
 
-class Unknown(KeyError):  # noqa: N818 - read as `Unknown("office", code)`
+class Unknown(KeyError):
     """A code that this municipality does not have."""
 
     def __init__(self, kind: str, code: str) -> None:

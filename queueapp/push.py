@@ -83,7 +83,7 @@ class Bell:
         """Hear the other processes' bells, for ever; with Redis gone, try again calmly."""
         while self._redis is not None:
             try:
-                with self._redis.pubsub(ignore_subscribe_messages=True) as channel:
+                with self._redis.pubsub(ignore_subscribe_messages=True) as channel:  # type: ignore[no-untyped-call]
                     channel.subscribe(CHANNEL)
                     self._rung.set()
                     while True:
@@ -266,12 +266,12 @@ def serve(
 ) -> None:
     """Answer the clients of ``/live``. ``is_staff`` says who may watch a counter."""
 
-    @socketio.on("connect", namespace=NAMESPACE)
+    @socketio.on("connect", namespace=NAMESPACE)  # type: ignore[untyped-decorator]
     def connect(auth: Any = None) -> None:
         """Anybody may connect; what one may watch is decided at each ``watch``."""
         session["token"] = auth.get("token") if isinstance(auth, dict) else None
 
-    @socketio.on("watch", namespace=NAMESPACE)
+    @socketio.on("watch", namespace=NAMESPACE)  # type: ignore[untyped-decorator]
     def watch(what: Any = None) -> None:
         sid: str = request.sid  # type: ignore[attr-defined]
         try:

@@ -1,10 +1,10 @@
 /** The kiosk: carries out what the state says, and draws it. */
-import { useCallback, useEffect, useMemo, useReducer } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useReducer, useRef } from "preact/hooks";
 import { Api, Refused, type Kiosk } from "./api";
 import { Frame } from "./frame";
 import { IdleDialog } from "./idle-dialog";
 import { useIdle } from "./idle";
-import { useLoaded } from "./loading";
+import { fetchAhead, useLoaded } from "./loading";
 import { canGoBack, next, pauseMs, start, stepsOf, type Event, type State, type Step } from "./state";
 import { AttemptStep } from "./steps/attempt";
 import { DistrictStep } from "./steps/district";
@@ -14,7 +14,7 @@ import { ServiceStep } from "./steps/service";
 import { Stopped } from "./steps/stopped";
 import { TicketStep } from "./steps/ticket";
 import { WaysStep } from "./steps/ways";
-import { textLanguage, WordsContext, wordsIn } from "./texts";
+import { catalogued, textLanguage, WordsContext, wordsIn } from "./texts";
 import { requestKey } from "./token";
 
 interface Props {
@@ -40,6 +40,7 @@ export function App({ office, municipality, token }: Props) {
   const restart = useCallback(() => send({ type: "restart" }), [send]);
 
   useDocument(state.language, data);
+  useAhead(api, data);
   useAttempt(api, state, send);
   useEscape(send);
 
@@ -93,8 +94,29 @@ function useKiosk(api: Api) {
   const stepsRef = useMemo(() => ({ current: noSteps }), []);
   const lang = textLanguage(state.language);
   const kiosk = useLoaded(`kiosk ${lang}`, () => api.kiosk(lang), { everyMs: KIOSK_EVERY_MS });
-  if (kiosk.data) stepsRef.current = stepsOf(kiosk.data);
-  return [state, send, kiosk] as const;
+  // Until it comes in the language just chosen, what came in another one tells the same facts.
+  const last = useRef<Kiosk | null>(null);
+  if (kiosk.data) last.current = kiosk.data;
+  const data = last.current;
+  if (data) stepsRef.current = stepsOf(data);
+
+  // Refused perhaps because the office has just closed: then it is known when it opens.
+  const refused = state.attempt?.status === "refused";
+  useEffect(() => {
+    if (refused) kiosk.again();
+  }, [refused]);
+  return [state, send, { ...kiosk, data }] as const;
+}
+
+/** Fetches every language's texts once, while the network is there. */
+function useAhead(api: Api, kiosk: Kiosk | null) {
+  const codes = kiosk?.languages.map(({ code }) => code).filter((code) => catalogued.includes(code));
+  useEffect(() => {
+    for (const code of codes ?? []) {
+      fetchAhead(`kiosk ${code}`, () => api.kiosk(code));
+      fetchAhead(`services ${code}`, () => api.services(code));
+    }
+  }, [api, codes?.join(" ")]);
 }
 
 function whyStopped(state: State, token: string | null, unknown: boolean) {

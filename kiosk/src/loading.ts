@@ -14,6 +14,15 @@ export interface Loaded<T> {
 /** What was fetched last, by key. Every key names the language: texts must not leak into the next visit. */
 const memory = new Map<string, unknown>();
 
+/** Fetches ahead what a visitor may ask for next, so that it is there when the network is not. */
+export function fetchAhead<T>(key: string, load: () => Promise<T>): void {
+  if (memory.has(key)) return;
+  load().then(
+    (data) => memory.set(key, data),
+    () => undefined, // Asked for again when it is needed.
+  );
+}
+
 interface Options {
   /** Fetch again this often while shown. */
   everyMs?: number;

@@ -146,8 +146,8 @@ DEFINITIONS: dict[str, str] = {
     "served": "Visits that were finished at a counter.",
     "no_show": "Visits called where the visitor did not come.",
     "left": "Visits where the visitor left, or still waited at closing, before being served.",
-    "wait_median_s": "Waiting time, from ticket to first call: half waited less. Only those called.",
-    "wait_p90_s": "Waiting time, from ticket to first call: nine of ten waited less. Only those called.",
+    "wait_median_s": "Waiting time, from ticket to first call: half of those called waited less.",
+    "wait_p90_s": "Waiting time, from ticket to first call: nine of ten called waited less.",
     "service_median_s": "Service time, from start to finish without interruptions: half took less.",
 }
 

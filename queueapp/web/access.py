@@ -125,7 +125,8 @@ def _identify() -> Caller:
 
 def of_token(token: str) -> Caller | None:
     """The caller that a Bearer token belongs to, or None where it is not valid."""
-    return _remembered(("token", token), lambda: _of_credential(token))
+    found: Caller | None = _remembered(("token", token), lambda: _of_credential(token))
+    return found
 
 
 def _of_credential(token: str) -> Caller | None:
@@ -146,7 +147,7 @@ def staff(name: str, invented: bool = False) -> Caller | None:
     return Caller("staff", name, role=member.role, invented=invented)
 
 
-@login.user_loader
+@login.user_loader  # type: ignore[untyped-decorator]
 def _session(key: str) -> StaffSession | None:
     name, _, generation = key.rpartition(":")
     account = Account.__table__

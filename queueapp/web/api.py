@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Response, current_app, jsonify, make_response
 from flask_openapi import APIBlueprint
@@ -10,7 +10,6 @@ from pydantic import Field
 from sqlalchemy import select
 
 from queueapp import configuration, operations, screens, statistics
-
 from queueapp.core.ticket import NotAllowed, NotFound, Refusal
 from queueapp.models import TicketEvent, read_event
 from queueapp.municipality import Municipality
@@ -23,7 +22,7 @@ KIOSK_IDLE_S = 45
 KIOSK_WARN_S = 15
 EVENTS_AT_ONCE = 1000
 
-problems: dict[int, type[shapes.Problem]] = {
+problems: dict[Any, Any] = {
     400: shapes.Problem,
     401: shapes.Problem,
     403: shapes.Problem,
@@ -259,7 +258,7 @@ _PLAIN_VERBS = {
 class VerbPath(shapes.TicketPath):
     """A ticket, and what to do with it."""
 
-    verb: str = Field(json_schema_extra={"enum": sorted(_PLAIN_VERBS)})
+    verb: Annotated[str, Field(json_schema_extra={"enum": [*sorted(_PLAIN_VERBS)]})]
 
 
 @api.post("/tickets/<int:ticket>/<verb>", responses={200: shapes.TicketServed})

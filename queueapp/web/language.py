@@ -2,7 +2,6 @@
 
 from flask import has_request_context, request, session
 
-
 DEFAULT = "sv"
 # The languages with catalogues in translations/; visitors' own texts come from the configuration.
 TRANSLATED = ("sv", "en", "fi", "ar")

@@ -1,5 +1,7 @@
 """The pages people sit with, and the shells of kiosk and display."""
+
 from flask import Blueprint, render_template
+
 from queueapp import configuration
 from queueapp.web.access import access
 
@@ -16,11 +18,21 @@ def sign_in():
 @access("public")
 def kiosk(office):
     """The kiosk's shell."""
-    return render_template("device.html", source="kiosk/src/main.tsx", theme="", office=configuration.current().office(office))
+    return render_template(
+        "device.html",
+        source="kiosk/src/main.tsx",
+        theme="",
+        office=configuration.current().office(office),
+    )
 
 
 @pages.get("/display/<office>")
 @access("public")
 def display(office):
     """The display's shell."""
-    return render_template("device.html", source="display/src/main.tsx", theme="wall", office=configuration.current().office(office))
+    return render_template(
+        "device.html",
+        source="display/src/main.tsx",
+        theme="wall",
+        office=configuration.current().office(office),
+    )

@@ -154,7 +154,7 @@ class Offices(BaseModel):
 
 
 class Service(BaseModel):
-    """What one can come for. ``lang`` is the texts' language, ``fallback`` whether not asked for."""
+    """What one can come for. ``lang`` is the texts' language; ``fallback``: not the one asked."""
 
     code: str
     group: str

@@ -1,32 +1,34 @@
-import { isLit, type Call } from "../state";
+import { isLit, MAX_CALLS, type Call } from "../state";
 import { counterSign } from "../times";
 import type { View } from "../view";
 import { MAIN_LANGUAGE, say } from "../words";
 import { Arrow } from "./Arrow";
 import { Both } from "./Both";
 
-/** The calls before the newest. Places stay where they are when a visit ends, so that nothing jumps about. */
+const PLACES = MAX_CALLS - 1;
+/** A wide screen has one row of this many; the second row comes only when so many are called at once. */
+const FIRST_ROW = 3;
+
+/** The calls before the newest. Free places are kept, so that nothing jumps about as calls come and go. */
 export function Earlier({ view }: { view: View }) {
   const calls = view.state.shown?.calls ?? [];
   if (calls.length === 0) return null;
-  const earlier = calls.slice(1);
-  const places = earlier.length <= 3 ? 3 : 6;
-  const free = Array.from({ length: places - earlier.length }, (_, index) => index);
+  const earlier = calls.slice(1).map((call) => ({ call, lit: isLit(view.state, call, view.now) }));
+  const crowded = earlier.slice(FIRST_ROW).some(({ lit }) => lit);
+  const free = Array.from({ length: PLACES - earlier.length });
   return (
     <section class="earlier" aria-labelledby="earlier-title">
       <h2 id="earlier-title" class="earlier__title">
         <Both text="earlier" other={view.other} />
       </h2>
-      <div class={`earlier__places earlier__places--${places}`}>
-        <ul class="earlier__calls">
-          {earlier.map((call) => (
-            <EarlierCall call={call} lit={isLit(view.state, call, view.now)} />
-          ))}
-        </ul>
-        {free.map(() => (
-          <div class="place place--free" />
+      <ul class={crowded ? "places places--crowded" : "places"}>
+        {earlier.map(({ call, lit }) => (
+          <EarlierCall call={call} lit={lit} />
         ))}
-      </div>
+        {free.map(() => (
+          <li class="place place--free" aria-hidden="true" />
+        ))}
+      </ul>
     </section>
   );
 }

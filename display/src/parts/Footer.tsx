@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import type { Snapshot } from "../state";
 import { waitRange } from "../times";
 import type { View } from "../view";
-import type { Key } from "../words";
+import { MAIN_LANGUAGE, say, type Key } from "../words";
 import { Both } from "./Both";
 import { Tools } from "./Tools";
 
@@ -11,7 +11,11 @@ export function Footer({ view }: { view: View }) {
   const notice = noticeOf(view);
   return (
     <footer class={notice ? "bottom bottom--notice" : "bottom"}>
-      <div class="bottom__content" role="status">
+      {/* Said once, in Swedish: a status that is spoken anew at every change of language is noise. */}
+      <p class="visually-hidden" role="status">
+        {notice && say(MAIN_LANGUAGE, notice)}
+      </p>
+      <div class="bottom__content">
         {notice && (
           <p class="bottom__notice">
             <Warning />

@@ -1,0 +1,226 @@
+"""Words for what the core and the configuration call by code, and how times are said."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from flask_babel import get_domain, gettext, ngettext
+from flask_babel import lazy_gettext as _
+
+from queueapp.municipality import OTHER_DISTRICT, UNDISCLOSED_DISTRICT, Municipality, Unknown
+
+FIGURES = {
+    "visits": _("Visits"),
+    "errands": _("Errands"),
+    "called": _("Called"),
+    "served": _("Served"),
+    "no_show": _("No-shows"),
+    "left": _("Left"),
+    "wait_median_s": _("Wait, median"),
+    "wait_p90_s": _("Wait, 90th percentile"),
+    "service_median_s": _("Service time, median"),
+}
+
+# The same sentences as core.measures.DEFINITIONS (a test compares them), so that they are found
+# for translation: the core itself knows no languages.
+DEFINITIONS = {
+    "visits": _("Tickets issued in the period. A visit moved between counters counts once."),
+    "errands": _("Matters handled in those visits, as recorded when each visit was finished."),
+    "called": _("Visits called at least once."),
+    "served": _("Visits that were finished at a counter."),
+    "no_show": _("Visits called where the visitor did not come."),
+    "left": _("Visits where the visitor left, or still waited at closing, before being served."),
+    "wait_median_s": _(
+        "Waiting time, from ticket to first call: half of those called waited less."
+    ),
+    "wait_p90_s": _("Waiting time, from ticket to first call: nine of ten called waited less."),
+    "service_median_s": _(
+        "Service time, from start to finish without interruptions: half took less."
+    ),
+}
+
+DIMENSIONS = {
+    "office": _("Office"),
+    "district": _("District"),
+    "service": _("Service"),
+    "language": _("Language"),
+    "day": _("Day"),
+    "weekday": _("Weekday"),
+    "hour": _("Hour"),
+    "week": _("Week"),
+    "month": _("Month"),
+    "year": _("Year"),
+    "channel": _("Channel"),
+    "way": _("Way"),
+}
+
+OUTCOMES = {
+    "resolved": _("Resolved"),
+    "referred": _("Referred"),
+    "booked": _("Appointment booked"),
+    "escalated": _("Passed on"),
+}
+
+ROLES = {"staff": _("Service guide"), "manager": _("Manager"), "admin": _("Administrator")}
+
+_CHANNELS = {
+    "kiosk": _("Kiosk"),
+    "phone": _("Phone"),
+    "staff": _("Staff"),
+    "booking": _("Booking"),
+}
+
+_WAYS = {
+    "here": _("Here"),
+    "video": _("By video"),
+    "interpreter": _("With an interpreter"),
+    "office": _("At another office"),
+    "booking": _("Booked"),
+}
+
+_DISTRICTS = {
+    OTHER_DISTRICT: _("Another municipality"),
+    UNDISCLOSED_DISTRICT: _("Does not want to answer"),
+    "unknown": _("Not asked"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plural:
+    """A text that depends on a number. Scripts get every form, since they count too."""
+
+    one: str
+    many: str
+
+    def text(self, number: int, **more: object) -> str:
+        """The text for ``number``."""
+        return str(ngettext(self.one, self.many, number, **more))
+
+    def forms(self, language: str) -> dict[str, str]:
+        """The text for each of the language's plural categories, its gaps not filled in."""
+        catalogue = get_domain().get_translations()
+        category = Locale.parse(language).plural_form
+        samples = {category(number): number for number in range(102, -1, -1)}
+        return {name: catalogue.ungettext(self.one, self.many, n) for name, n in samples.items()}
+
+
+AHEAD = Plural("%(num)s person before you", "%(num)s people before you")
+ABOUT = Plural("about %(num)s minute", "about %(num)s minutes")
+BETWEEN = Plural("about %(low)s–%(num)s minute", "about %(low)s–%(num)s minutes")
+UP_TO = Plural("up to %(num)s minute", "up to %(num)s minutes")
+
+
+def ahead_text(ahead: int) -> str:
+    """How many are before the visitor."""
+    return AHEAD.text(ahead) if ahead else str(gettext("Nobody before you"))
+
+
+def wait_text(wait: dict[str, int] | None) -> str:
+    """A wait as one says it: a range, never narrower than what was computed."""
+    if wait is None:
+        return str(gettext("We cannot say how long the wait will be."))
+    low, high = _down(wait["low_s"] // 60), _up(-(-wait["high_s"] // 60))
+    if high <= 1:
+        return str(gettext("less than a minute"))
+    if low == high:
+        return ABOUT.text(high)
+    return BETWEEN.text(high, low=low) if low else UP_TO.text(high)
+
+
+def _down(minutes: int) -> int:
+    return minutes // 5 * 5 if minutes > 10 else minutes
+
+
+def _up(minutes: int) -> int:
+    return -(-minutes // 5) * 5 if minutes > 10 else minutes
+
+
+def for_visitor(language: str) -> dict[str, Any]:
+    """The texts with which the visitor's page redraws itself."""
+    return {
+        "ahead": AHEAD.forms(language),
+        "nobody_ahead": gettext("Nobody before you"),
+        "about": ABOUT.forms(language),
+        "between": BETWEEN.forms(language),
+        "up_to": UP_TO.forms(language),
+        "short": gettext("less than a minute"),
+        "unknown": gettext("We cannot say how long the wait will be."),
+        "counter": gettext("Go to counter %(counter)s"),
+        "serving": gettext("You are being helped at counter %(counter)s."),
+        "title_called": gettext("Counter %(counter)s – your turn"),
+    }
+
+
+def minutes(seconds: float | None) -> str:
+    """A duration in whole minutes; a dash where there is nothing to measure."""
+    return "–" if seconds is None else str(gettext("%(minutes)s min", minutes=round(seconds / 60)))
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The municipality's own names for its codes, in the language of the page."""
+
+    municipality: Municipality
+    language_of_page: str
+
+    def service(self, code: str) -> str:
+        """What one comes for."""
+        return self.municipality.service(code).name.get(self.language_of_page)[0]
+
+    def office(self, code: str) -> str:
+        """An office."""
+        return self.municipality.office(code).name
+
+    def language(self, code: str) -> str:
+        """A language, as the language of the page calls it; else by its own name."""
+        try:
+            name = Locale.parse(code, sep="-").get_language_name(self.language_of_page)
+        except (UnknownLocaleError, ValueError):
+            name = None
+        known = name or Locale.parse(self.language_of_page).languages.get(code)
+        return known or self.municipality.language(code).name
+
+    def languages(self, codes: Iterable[str]) -> str:
+        """Several languages, the preferred first."""
+        return ", ".join(self.language(code) for code in codes)
+
+    def priority(self, code: str) -> str:
+        """A reason to be called earlier."""
+        return self.municipality.priority(code).name.get(self.language_of_page)[0]
+
+    def match(self, way: str, language: str) -> str:
+        """How somebody is served."""
+        name = self.language(language)
+        if way == "interpreter":
+            return str(gettext("%(language)s, with an interpreter", language=name))
+        return name
+
+    def staff(self, name: str | None) -> str:
+        """A staff member; their sign-in name where they are configured no more."""
+        try:
+            return self.municipality.staff_member(name or "").display_name
+        except Unknown:
+            return name or ""
+
+    def district(self, code: str) -> str:
+        """A district, or what was answered instead."""
+        return str(_DISTRICTS.get(code) or self.municipality.district(code).name)
+
+    def value(self, dimension: str, code: str) -> str:
+        """A value of a dimension of the statistics; old codes stay as they were logged."""
+        fixed = {"channel": _CHANNELS, "way": _WAYS}.get(dimension, {})
+        if code in fixed:
+            return str(fixed[code])
+        try:
+            match dimension:
+                case "office" | "service" | "language" | "district":
+                    return str(getattr(self, dimension)(code))
+                case "weekday":
+                    days = Locale.parse(self.language_of_page).days["stand-alone"]["wide"]
+                    return str(days[int(code) - 1])
+                case "hour":
+                    return f"{code}–{int(code) + 1:02}"
+        except Unknown:
+            pass
+        return code

@@ -1,0 +1,228 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, select
+
+from queueapp import operations, screens
+from queueapp.core.ticket import CounterBusy, CounterNotOpen, CounterTaken, NotAllowed, WrongState
+from queueapp.models import TicketEvent, db
+from queueapp.operations import Errand
+from tests.builders import NOON, SERVICE, order
+
+pytestmark = pytest.mark.usefixtures("app")
+DAY = 24 * 3600.0
+
+
+def issue(at: float = NOON, **asked) -> int:
+    return operations.issue(order(**asked), at).ticket.id
+
+
+def sit(counter: str = "varby-1", staff: str = "anna") -> None:
+    operations.set_counter(counter, "open", staff, NOON)
+
+
+def call(counter: str = "varby-1", staff: str = "anna", at: float = NOON + 60) -> int | None:
+    called = operations.call_next(counter, staff, at)
+    return called.ticket.id if called else None
+
+
+def serve() -> int:
+    sit()
+    ticket = issue()
+    call()
+    operations.start(ticket, NOON + 90)
+    return ticket
+
+
+def log() -> list:
+    with db.engine.connect() as connection:
+        return connection.execute(select(TicketEvent.__table__).order_by(TicketEvent.seq)).all()
+
+
+def test_numbers_begin_at_one_with_the_offices_own_prefix() -> None:
+    numbers = [
+        operations.issue(order(office=o), NOON).ticket.number for o in ("varby", "varby", "skogas")
+    ]
+    assert numbers == ["M1", "M2", "K1"]
+
+
+def test_numbers_begin_again_each_local_day() -> None:
+    operations.issue(order(), NOON)
+    assert operations.issue(order(), NOON + DAY).ticket.number == "M1"
+
+
+def test_the_day_changes_at_local_midnight_and_not_at_midnight_utc() -> None:
+    evening = NOON + 12.5 * 3600  # 23:30 in Huddinge
+    operations.issue(order(), evening)
+    assert operations.issue(order(), evening + 3600).ticket.number == "M1"
+    assert operations.issue(order(), evening + 7200).ticket.number == "M2"
+
+
+def test_the_same_request_key_gives_the_same_ticket() -> None:
+    asked = order()
+    first, again = operations.issue(asked, NOON), operations.issue(asked, NOON + 5)
+    assert (again.ticket.id, first.created, again.created) == (first.ticket.id, True, False)
+    assert len(log()) == 1
+
+
+def test_a_returned_visitor_keeps_the_place() -> None:
+    sit()
+    first, _ = issue(), issue(NOON + 1)
+    call()
+    operations.return_(first, NOON + 70)
+    assert call() == first
+
+
+def test_a_parked_visitor_frees_the_counter_and_comes_back_to_the_same_place() -> None:
+    ticket = serve()
+    second = issue(NOON + 1)
+    operations.park(ticket, NOON + 100)
+    assert call() == second
+    operations.no_show(second, NOON + 110)
+    issue(NOON + 2)
+    operations.resume(ticket, NOON + 120)
+    assert call() == ticket
+
+
+def test_a_transfer_keeps_the_arrival_and_is_the_same_visit() -> None:
+    ticket = serve()
+    moved = operations.transfer(ticket, NOON + 200, office="skogas").ticket
+    assert (moved.id, moved.arrived_at, moved.leg, moved.office) == (ticket, NOON, 2, "skogas")
+    assert moved.state == "waiting"
+    sit("skogas-1")
+    assert call("skogas-1") == ticket
+
+
+def test_a_visit_can_have_several_errands() -> None:
+    errands = [Errand(SERVICE, "resolved"), Errand("bygglov", "booked", "en", True)]
+    operations.finish(serve(), errands, NOON + 300)
+    handled = log()[-1].data["errands"]
+    assert [one["outcome"] for one in handled] == ["resolved", "booked"]
+    assert [one["language"] for one in handled] == ["sv", "en"]
+
+
+def test_a_refused_verb_changes_nothing() -> None:
+    ticket = issue()
+    before = len(log())
+    with pytest.raises(WrongState):
+        operations.start(ticket, NOON)
+    assert len(log()) == before
+
+
+def test_a_counter_that_is_closed_does_not_call() -> None:
+    issue()
+    with pytest.raises(CounterNotOpen):
+        call()
+
+
+def test_a_counter_with_a_visitor_does_not_call_another() -> None:
+    serve()
+    issue()
+    with pytest.raises(CounterBusy):
+        call()
+
+
+def test_a_counter_calls_only_for_the_one_who_sits_there() -> None:
+    sit()
+    with pytest.raises(CounterTaken):
+        call(staff="amira")
+
+
+def test_a_counter_with_a_visitor_cannot_be_left() -> None:
+    serve()
+    with pytest.raises(CounterBusy):
+        operations.set_counter("varby-1", "closed", "anna", NOON)
+
+
+def test_staff_sit_only_at_their_own_offices() -> None:
+    with pytest.raises(NotAllowed):
+        operations.set_counter("skogas-1", "open", "rebin", NOON)
+
+
+def test_an_arabic_speaking_visitor_is_called_by_the_one_who_speaks_arabic() -> None:
+    sit("varby-1", "anna")
+    sit("varby-2", "amira")
+    arabic = issue(languages=("ar",))
+    swedish = issue(NOON + 1)
+    assert call("varby-1", "anna") == swedish
+    assert call("varby-2", "amira") == arabic
+
+
+def test_closing_records_the_waiting_as_left_and_the_served_as_finished() -> None:
+    served, waits = serve(), issue(NOON + 1)
+    assert operations.close_day("varby", NOON + 3600) == 2
+    ends = {row.ticket: (row.type, row.data["reason"]) for row in log() if "reason" in row.data}
+    assert ends == {served: ("ticket-finished", "closing"), waits: ("ticket-left", "closing")}
+    assert log()[-1].type == "counter-closed"
+
+
+def test_the_sequence_has_no_gap_whatever_was_refused() -> None:
+    serve()
+    operations.issue(asked := order(), NOON)
+    operations.issue(asked, NOON)
+    with pytest.raises(CounterBusy):
+        call()
+    operations.close_day("varby", NOON + 5)
+    assert [row.seq for row in log()] == list(range(1, len(log()) + 1))
+
+
+def test_an_office_that_is_closed_gives_no_ticket_but_staff_do(app: Flask) -> None:
+    from dataclasses import replace
+
+    from queueapp.core.ticket import OfficeClosed
+
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], trial=False)
+    night = NOON + 14 * 3600
+    with pytest.raises(OfficeClosed):
+        operations.issue(order(), night)
+    assert operations.issue(order(), night, any_hour=True).created
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    said: list[str] = []
+
+    def note(conn, cursor, statement, *rest) -> None:
+        if not statement.startswith("BEGIN"):
+            said.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield said
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
+def test_issuing_takes_six_statements_however_long_the_line() -> None:
+    issue()  # the configuration is read once
+    counts = []
+    for length in (0, 60):
+        for _ in range(length):
+            issue()
+        with statements() as said:
+            issue()
+        counts.append(len(said))
+    assert counts == [6, 6]
+
+
+def test_calling_takes_five_statements_however_long_the_line() -> None:
+    sit()
+    counts = []
+    for length in (1, 60):
+        for n in range(length):
+            issue(NOON + n, languages=(("sv",), ("en", "sv"))[n % 2])
+        with statements() as said:
+            ticket = call()
+        operations.no_show(ticket, NOON + 70)
+        counts.append(len(said))
+    assert counts == [5, 5]
+
+
+def test_a_finished_day_leaves_nothing_open_the_next_morning() -> None:
+    from queueapp import upkeep
+
+    serve()
+    issue(NOON + 1)
+    assert upkeep.end_earlier_days(NOON + DAY) == 2
+    with screens.reading(NOON + DAY) as now:
+        assert screens.counter(now, "varby-1")["state"] == "closed"

@@ -1,0 +1,113 @@
+from typing import Any
+
+import pytest
+
+from queueapp.core import events as e
+from queueapp.core.measures import KEYS, figures, fold, quantile, tabulate
+
+
+def issued(ticket: int = 1, at: float = 0.0, **changes: Any) -> e.TicketIssued:
+    values: dict[str, Any] = {
+        "office": "varby",
+        "number": f"M{ticket}",
+        "service": "bygglov",
+        "languages": ["sv"],
+        "way": "here",
+        "channel": "kiosk",
+        "district": "varby",
+        "priority": None,
+        "promised": [0, 0, 0],
+    }
+    return e.TicketIssued(ticket=ticket, at=at, **(values | changes))
+
+
+def called(ticket: int = 1, at: float = 60.0) -> e.TicketCalled:
+    return e.TicketCalled(
+        at=at, office="varby", ticket=ticket, number="M1", way="here", language="sv"
+    )
+
+
+def event(kind: type[e.Event], at: float, ticket: int = 1, **more: Any) -> e.Event:
+    return kind(at=at, office="varby", ticket=ticket, **more)
+
+
+def errand(service: str = "bygglov", language: str = "sv") -> dict[str, Any]:
+    return {"service": service, "outcome": "resolved", "language": language, "interpreter": False}
+
+
+def test_waiting_time_is_from_issue_to_the_first_call() -> None:
+    log = [issued(), called(at=60.0), event(e.TicketReturned, 70.0), called(at=500.0)]
+    assert fold(log)[0].wait_s == 60.0
+
+
+def test_service_time_leaves_out_parking() -> None:
+    log = [
+        issued(),
+        called(),
+        event(e.ServiceStarted, 100.0),
+        event(e.TicketParked, 160.0),
+        event(e.TicketResumed, 400.0),
+        called(at=410.0),
+        event(e.ServiceStarted, 420.0),
+        event(e.TicketFinished, 450.0),
+    ]
+    assert fold(log)[0].served_s == 90.0
+
+
+def test_a_transferred_visit_counts_once_and_its_wait_does_not_restart() -> None:
+    moved = event(
+        e.TicketTransferred, 200.0, from_office="varby", service="bostad", languages=["sv"]
+    )
+    log = [issued(), called(), event(e.ServiceStarted, 100.0), moved, called(at=900.0)]
+    visits = fold(log)
+    assert (len(visits), visits[0].legs, visits[0].wait_s) == (1, 2, 60.0)
+
+
+def test_a_visit_issued_before_the_period_is_left_out() -> None:
+    assert fold([called()]) == []
+
+
+def test_visits_and_errands_are_counted_apart() -> None:
+    log = [issued(), called(), event(e.TicketFinished, 300.0, errands=[errand(), errand("bostad")])]
+    group = tabulate(fold(log), [])[()]
+    assert figures(group, ["visits", "errands", "served"]) == {
+        "visits": 1,
+        "errands": 2,
+        "served": 1,
+    }
+
+
+def test_an_errand_is_counted_under_its_own_service() -> None:
+    log = [issued(), called(), event(e.TicketFinished, 300.0, errands=[errand("bostad")])]
+    groups = tabulate(fold(log), [KEYS["service"]])
+    counts = {key: figures(group, ["visits", "errands"]) for key, group in groups.items()}
+    assert counts == {
+        ("bostad",): {"visits": 0, "errands": 1},
+        ("bygglov",): {"visits": 1, "errands": 0},
+    }
+
+
+def test_those_who_left_and_those_who_did_not_come_are_counted_apart() -> None:
+    log = [
+        issued(1),
+        issued(2),
+        event(e.TicketLeft, 5.0, 1, reason="visitor"),
+        called(2),
+        event(e.TicketNoShow, 90.0, 2),
+    ]
+    assert figures(tabulate(fold(log), [])[()], ["left", "no_show"]) == {"left": 1, "no_show": 1}
+
+
+def test_the_median_of_nothing_is_unknown_and_not_zero() -> None:
+    group = tabulate(fold([issued()]), [])[()]
+    assert figures(group, ["wait_median_s"]) == {"wait_median_s": None}
+
+
+@pytest.mark.parametrize(
+    ("values", "q", "expected"),
+    [([3.0], 0.9, 3.0), ([1.0, 2.0, 3.0, 4.0], 0.5, 2.5), ([0.0, 10.0], 0.9, 9.0), ([], 0.5, None)],
+)
+def test_quantiles_interpolate_linearly(
+    values: list[float], q: float, expected: float | None
+) -> None:
+    assert quantile(values, q) == expected
