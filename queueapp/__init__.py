@@ -72,7 +72,13 @@ def create_app(settings: Settings, async_mode: str = "threading") -> OpenAPI:
 
     # Sockets push only, and only over WebSocket: no long polling means no sticky proxy.
     socketio = SocketIO(
-        app, async_mode=async_mode, transports=["websocket"], max_http_buffer_size=LONGEST_BODY
+        app,
+        async_mode=async_mode,
+        transports=["websocket"],
+        max_http_buffer_size=LONGEST_BODY,
+        # A connection that died without a word is noticed within ten seconds.
+        ping_interval=5,
+        ping_timeout=5,
     )
     app.extensions["follower"] = push.Follower(app, socketio, app.extensions["bell"])
     push.serve(socketio, app.extensions["follower"], sockets.is_staff, errors.of_refusal)

@@ -276,6 +276,7 @@ def _change_counter(held: Line, code: str, office: str, state: str, staff: str |
 
 def _counter(held: Line, code: str) -> Row[Any]:
     """The counter's row, with the ticket that is there now (``ticket``, or None)."""
+    held.municipality.office_of_counter(code)
     return held.connection.execute(
         select(c, t.c.id.label("ticket"))
         .outerjoin(t, and_(t.c.counter == c.c.code, t.c.state.in_(rules.AT_A_COUNTER)))

@@ -1,5 +1,6 @@
 """The built front end: which file an entry was built to."""
 
+import hashlib
 import json
 from functools import cache
 from pathlib import Path
@@ -26,9 +27,10 @@ def manifest() -> dict[str, Any]:
     return read
 
 
+@cache
 def build() -> str:
-    """A name for this build: a display that was loaded from another reloads itself."""
-    return "-".join(sorted(chunk["file"] for chunk in manifest().values() if chunk.get("isEntry")))
+    """A name for this build of the screens; a display loaded from another reloads itself."""
+    return hashlib.sha256(MANIFEST.read_bytes()).hexdigest()[:12] if MANIFEST.exists() else ""
 
 
 def entry(source: str) -> dict[str, list[str]]:
@@ -37,9 +39,10 @@ def entry(source: str) -> dict[str, list[str]]:
     css: list[str] = []
 
     def collect(name: str) -> None:
-        css.extend(found[name].get("css", []))
+        # What is imported comes first, so that an entry's own styles have the last word.
         for imported in found[name].get("imports", []):
             collect(imported)
+        css.extend(found[name].get("css", []))
 
     collect(source)
     return {

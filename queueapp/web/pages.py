@@ -1,38 +1,72 @@
 """The pages people sit with, and the shells of kiosk and display."""
 
-from flask import Blueprint, render_template
+import datetime as dt
+import time
+from typing import Any
 
-from queueapp import configuration
+from flask import render_template
+from flask_babel import gettext
+
+from queueapp import configuration, screens
+from queueapp.municipality import Office
+
+# Each of these adds its pages to the blueprint.
+from queueapp.web import (  # noqa: F401
+    pages_account,
+    pages_counter,
+    pages_staff,
+    pages_statistics,
+    pages_visitor,
+    words,
+)
 from queueapp.web.access import access
+from queueapp.web.site import current_language, pages
 
-pages = Blueprint("pages", __name__)
 
-
-@pages.get("/sign-in")
+@pages.get("/")
 @access("public")
-def sign_in():
-    return "sign in"
+def start() -> str:
+    """The municipality's offices: whether open, how many wait, and the way to each screen."""
+    with screens.reading(time.time()) as now:
+        names = words.Names(now.municipality, current_language())
+        offices = [
+            body
+            | {
+                "hours": _hours_today(now, now.municipality.office(body["code"])),
+                "wait_text": words.wait_text(body["wait"]),
+                "district_name": names.district(body["district"]),
+            }
+            for body in screens.offices(now)
+        ]
+        return render_template("start.html", offices=offices, **now.banners)
+
+
+def _hours_today(now: screens.Moment, office: Office) -> str:
+    today = dt.datetime.fromtimestamp(now.at, now.municipality.zone).date()
+    spans = [f"{opens:%H:%M}–{closes:%H:%M}" for opens, closes in office.opening(today)]
+    return ", ".join(spans) or str(gettext("Closed today"))
+
+
+def _device(source: str, theme: str, office: str) -> str:
+    municipality = configuration.current()
+    return render_template(
+        "device.html",
+        source=source,
+        theme=theme,
+        office=municipality.office(office),
+        municipality_name=municipality.name.get("sv")[0],
+    )
 
 
 @pages.get("/kiosk/<office>")
 @access("public")
-def kiosk(office):
+def kiosk(office: str) -> Any:
     """The kiosk's shell."""
-    return render_template(
-        "device.html",
-        source="kiosk/src/main.tsx",
-        theme="",
-        office=configuration.current().office(office),
-    )
+    return _device("kiosk/src/main.tsx", "", office)
 
 
 @pages.get("/display/<office>")
 @access("public")
-def display(office):
+def display(office: str) -> Any:
     """The display's shell."""
-    return render_template(
-        "device.html",
-        source="display/src/main.tsx",
-        theme="wall",
-        office=configuration.current().office(office),
-    )
+    return _device("display/src/main.tsx", "wall", office)

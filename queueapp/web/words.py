@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from flask_babel import get_domain, gettext, ngettext
 from flask_babel import lazy_gettext as _
 
@@ -59,7 +59,7 @@ OUTCOMES = {
     "resolved": _("Resolved"),
     "referred": _("Referred"),
     "booked": _("Appointment booked"),
-    "escalated": _("Passed on"),
+    "escalated": _("Escalated"),
 }
 
 ROLES = {"staff": _("Service guide"), "manager": _("Manager"), "admin": _("Administrator")}
@@ -174,11 +174,7 @@ class Names:
 
     def language(self, code: str) -> str:
         """A language, as the language of the page calls it; else by its own name."""
-        try:
-            name = Locale.parse(code, sep="-").get_language_name(self.language_of_page)
-        except (UnknownLocaleError, ValueError):
-            name = None
-        known = name or Locale.parse(self.language_of_page).languages.get(code)
+        known = Locale.parse(self.language_of_page).languages.get(code)
         return known or self.municipality.language(code).name
 
     def languages(self, codes: Iterable[str]) -> str:

@@ -1,0 +1,142 @@
+"""The figures, as a page and as a file."""
+
+import csv
+import io
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Response, render_template, request
+from flask_babel import format_date
+
+from queueapp import screens, statistics
+from queueapp.core.ticket import BadInput
+from queueapp.web import errors, words
+from queueapp.web.access import access
+from queueapp.web.site import current_language, in_staff_language, pages
+
+DIMENSIONS_AT_ONCE = 2
+BAR = 160
+# What a spreadsheet takes for the beginning of a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@pages.get("/statistics", endpoint="statistics")
+@access("manager")
+@in_staff_language
+def shown() -> Any:
+    """Figures for a period, each with its definition."""
+    with screens.reading(time.time()) as now:
+        try:
+            question = _question(now)
+            problem = None
+        except BadInput as refusal:
+            question = statistics.ask(None, None, "office", None, statistics.today(now))
+            problem = errors.of_refusal(refusal)
+        answer = statistics.answer(now, question)
+        return render_template(
+            "statistics.html",
+            answer=answer,
+            question=question,
+            problem=problem,
+            rows=_rows(now, answer),
+            figures=words.FIGURES,
+            definitions=words.DEFINITIONS,
+            dimensions=words.DIMENSIONS,
+            amount=_amount,
+            periods=_periods(now),
+            address=_address,
+            **now.banners,
+        ), 422 if problem else 200
+
+
+def _question(now: screens.Moment) -> statistics.Question:
+    """What the form asks. ``by`` comes once per dimension, or as the API has it."""
+    chosen = [name for value in request.args.getlist("by") for name in value.split(",") if name]
+    by = list(dict.fromkeys(chosen))[:DIMENSIONS_AT_ONCE] or ["office"]
+    first, last = request.args.get("from"), request.args.get("to")
+    return statistics.ask(first, last, ",".join(by), None, statistics.today(now))
+
+
+def _rows(now: screens.Moment, answer: dict[str, Any]) -> list[dict[str, Any]]:
+    names = words.Names(now.municipality, current_language())
+    most = max((row["figures"]["visits"] for row in answer["rows"]), default=0) or 1
+    return [
+        {
+            "names": [_name(names, by, code) for by, code in row["group"].items()],
+            "figures": row["figures"],
+            "bar": round(BAR * row["figures"]["visits"] / most),
+        }
+        for row in answer["rows"]
+    ]
+
+
+def _name(names: words.Names, dimension: str, code: str) -> str:
+    if dimension == "day":
+        day = statistics.dt.date.fromisoformat(code)
+        return str(format_date(day, "EEE d MMM y"))
+    return names.value(dimension, code)
+
+
+def _amount(figure: str, value: float | None) -> str:
+    if figure.endswith("_s"):
+        return words.minutes(value)
+    return "–" if value is None else str(round(value))
+
+
+def _periods(now: screens.Moment) -> dict[str, tuple[str, str]]:
+    """The periods one asks for most, as first and last day."""
+    today = statistics.today(now)
+    day = statistics.dt.timedelta(days=1)
+    first_of_month = today.replace(day=1)
+    last_month = first_of_month - day
+    return {
+        "today": (today.isoformat(), today.isoformat()),
+        "week": ((today - 6 * day).isoformat(), today.isoformat()),
+        "month": (first_of_month.isoformat(), today.isoformat()),
+        "last_month": (last_month.replace(day=1).isoformat(), last_month.isoformat()),
+        "year": (today.replace(month=1, day=1).isoformat(), today.isoformat()),
+    }
+
+
+def _address(question: statistics.Question, **changes: Any) -> dict[str, Any]:
+    """The question as the parameters of an address."""
+    asked = {"from": question.first.isoformat(), "to": question.last.isoformat()}
+    return asked | {"by": list(question.by)} | changes
+
+
+@pages.get("/statistics.csv")
+@access("manager")
+@in_staff_language
+def statistics_csv() -> Response:
+    """The same rows as a file; with ``for=excel`` as Excel in Swedish expects them."""
+    with screens.reading(time.time()) as now:
+        answer = statistics.answer(now, _question(now))
+        lines = list(_lines(now, answer))
+    text = io.StringIO()
+    delimiter = ";" if request.args.get("for") == "excel" else ","
+    csv.writer(text, delimiter=delimiter).writerows(
+        [_harmless(cell) for cell in line] for line in lines
+    )
+    name = f"kolapp-{answer['from']}--{answer['to']}.csv"
+    return Response(
+        "\ufeff" + text.getvalue(),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _lines(now: screens.Moment, answer: dict[str, Any]) -> Iterator[list[Any]]:
+    names = words.Names(now.municipality, current_language())
+    figures = list(answer["definitions"])
+    yield [column for by in answer["by"] for column in (by, f"{by}_name")] + figures
+    for row in answer["rows"]:
+        group = [
+            cell for by, code in row["group"].items() for cell in (code, names.value(by, code))
+        ]
+        yield group + [row["figures"][figure] for figure in figures]
+
+
+def _harmless(cell: Any) -> Any:
+    """Text that a spreadsheet would run as a formula is marked as text."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
