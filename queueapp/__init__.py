@@ -39,6 +39,7 @@ def create_app(settings: Settings, async_mode: str = "threading") -> OpenAPI:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config.update(
         SETTINGS=settings,
+        BUILD=assets.build(),
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=database.options(settings),

@@ -7,7 +7,16 @@ in ``core``; they become dates only at the edges, in the municipality's timezone
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from queueapp.core import events
@@ -171,6 +180,13 @@ class Credential(db.Model):
             "kind IN ('kiosk', 'display', 'staff', 'invitation')", name="ck_credential_kind"
         ),
     )
+
+
+# Written into the statement, not bound: a partial index is used only where its condition is seen.
+IS_WAITING = Ticket.__table__.c.state == literal_column("'waiting'")
+IS_AT_COUNTER = Ticket.__table__.c.state.in_(
+    [literal_column("'called'"), literal_column("'serving'")]
+)
 
 
 def read_event(row: Any) -> events.Event:

@@ -9,7 +9,7 @@ import secrets
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Row, and_, select, update
+from sqlalchemy import Row, and_, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from queueapp import screens
@@ -17,7 +17,7 @@ from queueapp.core import discipline, estimate, events
 from queueapp.core import ticket as rules
 from queueapp.core.matching import Way, Wish, match
 from queueapp.core.ticket import State, Verb
-from queueapp.models import Counter, Numbering, Ticket
+from queueapp.models import IS_AT_COUNTER, Counter, Numbering, Ticket
 from queueapp.municipality import OTHER_DISTRICT, UNDISCLOSED_DISTRICT, Municipality, Unknown
 from queueapp.write import Line, line
 
@@ -25,6 +25,26 @@ t = Ticket.__table__
 c = Counter.__table__
 n = Numbering.__table__
 Body = dict[str, Any]
+# Built once: building a statement costs more than running it. The columns set are the parameters.
+_TICKET = select(t).where(t.c.id == bindparam("ticket"))
+_CHANGE = update(t).where(t.c.id == bindparam("ticket")).returning(t)
+_COUNTER = (
+    select(c, t.c.id.label("ticket"))
+    .select_from(c.outerjoin(t, and_(t.c.counter == c.c.code, IS_AT_COUNTER)))
+    .where(c.c.code == bindparam("counter"))
+)
+
+
+def _inserts(insert: Any) -> tuple[Any, Any]:
+    """The next number of an office's day, and a ticket unless its request key has one."""
+    number = insert(n).on_conflict_do_update(
+        index_elements=["office", "day"], set_={"last": n.c.last + 1}
+    )
+    ticket = insert(t).on_conflict_do_nothing(index_elements=["request_key"])
+    return number.returning(n.c.last), ticket.returning(t)
+
+
+_INSERTS = {"postgresql": _inserts(postgresql.insert), "sqlite": _inserts(sqlite.insert)}
 OUTCOMES = ("resolved", "referred", "booked", "escalated")
 
 
@@ -169,43 +189,34 @@ def _credit_s(municipality: Municipality, priority: str | None) -> int:
 
 def _insert_ticket(held: Line, order: Order, wish: Wish) -> Row[Any] | None:
     """The new ticket's row, or None where its request key has one already."""
-    upsert = _dialect(held).insert
+    number_one_more, insert_once = _INSERTS[held.connection.dialect.name]
     day = screens.day_of(held.municipality, held.at)
     number = held.connection.execute(
-        upsert(n)
-        .values(office=order.office, day=day, last=1)
-        .on_conflict_do_update(index_elements=["office", "day"], set_={"last": n.c.last + 1})
-        .returning(n.c.last)
+        number_one_more, {"office": order.office, "day": day, "last": 1}
     ).scalar_one()
     prefix = held.municipality.office(order.office).number_prefix
     return held.connection.execute(
-        upsert(t)
-        .values(
-            request_key=order.request_key,
-            token=secrets.token_urlsafe(16),
-            number=f"{prefix}{number}",
-            day=day,
-            state=State.WAITING,
-            class_key=wish.key,
-            office=wish.office,
-            service=wish.service,
-            languages=list(wish.languages),
-            way=wish.way,
-            channel=order.channel,
-            district=order.district,
-            priority=order.priority,
-            credit_s=wish.credit_s,
-            leg=1,
-            arrived_at=held.at,
-            invented=order.invented,
-        )
-        .on_conflict_do_nothing(index_elements=["request_key"])
-        .returning(t)
+        insert_once,
+        {
+            "request_key": order.request_key,
+            "token": secrets.token_urlsafe(16),
+            "number": f"{prefix}{number}",
+            "day": day,
+            "state": State.WAITING,
+            "class_key": wish.key,
+            "office": wish.office,
+            "service": wish.service,
+            "languages": list(wish.languages),
+            "way": wish.way,
+            "channel": order.channel,
+            "district": order.district,
+            "priority": order.priority,
+            "credit_s": wish.credit_s,
+            "leg": 1,
+            "arrived_at": held.at,
+            "invented": order.invented,
+        },
     ).one_or_none()
-
-
-def _dialect(held: Line) -> Any:
-    return postgresql if held.connection.dialect.name == "postgresql" else sqlite
 
 
 def _issued(order: Order, row: Row[Any], told: estimate.Forecast, at: float) -> events.TicketIssued:
@@ -277,11 +288,7 @@ def _change_counter(held: Line, code: str, office: str, state: str, staff: str |
 def _counter(held: Line, code: str) -> Row[Any]:
     """The counter's row, with the ticket that is there now (``ticket``, or None)."""
     held.municipality.office_of_counter(code)
-    return held.connection.execute(
-        select(c, t.c.id.label("ticket"))
-        .outerjoin(t, and_(t.c.counter == c.c.code, t.c.state.in_(rules.AT_A_COUNTER)))
-        .where(c.c.code == code)
-    ).one()
+    return held.connection.execute(_COUNTER, {"counter": code}).one()
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,8 +311,7 @@ def call_next(code: str, staff: str, at: float) -> Called | None:
         if counter.ticket is not None:
             raise rules.CounterBusy(counter=code)
         able = screens.server(held.municipality, code, staff)
-        firsts = (first for first, *_ in screens.heads(held.connection))
-        choice = discipline.choose_next(firsts, able, at)
+        choice = discipline.choose_next(screens.heads(held.connection), able, at)
         if choice is None:
             return None
         row = _call(held, choice, code)
@@ -314,16 +320,15 @@ def call_next(code: str, staff: str, at: float) -> Called | None:
 
 def _call(held: Line, choice: discipline.Choice, code: str) -> Row[Any]:
     row = held.connection.execute(
-        update(t)
-        .where(t.c.id == choice.head.ticket)
-        .values(
-            state=rules.move(State.WAITING, Verb.CALL),
-            counter=code,
-            called_at=held.at,
-            served_way=choice.match.way,
-            served_language=choice.match.language,
-        )
-        .returning(t)
+        _CHANGE,
+        {
+            "ticket": choice.head.ticket,
+            "state": rules.move(State.WAITING, Verb.CALL),
+            "counter": code,
+            "called_at": held.at,
+            "served_way": choice.match.way,
+            "served_language": choice.match.language,
+        },
     ).one()
     held.record(
         events.TicketCalled(
@@ -350,7 +355,7 @@ def _about(row: Row[Any], at: float) -> Body:
 
 
 def _ticket(held: Line, ticket: int) -> Row[Any]:
-    row = held.connection.execute(select(t).where(t.c.id == ticket)).one_or_none()
+    row = held.connection.execute(_TICKET, {"ticket": ticket}).one_or_none()
     if row is None:
         raise rules.NotFound(kind="ticket", code=str(ticket))
     return row
@@ -358,9 +363,7 @@ def _ticket(held: Line, ticket: int) -> Row[Any]:
 
 def _change(held: Line, row: Row[Any], verb: Verb, **values: Any) -> Row[Any]:
     state = rules.move(State(row.state), verb)
-    return held.connection.execute(
-        update(t).where(t.c.id == row.id).values(state=state, **values).returning(t)
-    ).one()
+    return held.connection.execute(_CHANGE, {"ticket": row.id, "state": state, **values}).one()
 
 
 _LEAVES_COUNTER: Body = {

@@ -28,6 +28,7 @@ NAMESPACE = "/live"
 CHANNEL = "queueapp:bell"
 LOOK_EVERY_S = 1.0
 READ_AT_MOST = 500
+GATHER_S = 0.01
 # How long a failing Redis is left alone, so that it cannot hold up the screens it serves.
 REDIS_REST_S = 5.0
 
@@ -36,7 +37,17 @@ log = logging.getLogger(__name__)
 _event = TicketEvent.__table__
 _ticket = Ticket.__table__
 # What every event of an office carries, so that a display can draw itself without asking.
-_OFFICE_EVENT = ("calls", "waiting", "wait", "open", "opens_at", "trial", "invented", "now")
+_OFFICE_EVENT = (
+    "calls",
+    "waiting",
+    "wait",
+    "open",
+    "opens_at",
+    "trial",
+    "invented",
+    "now",
+    "build",
+)
 
 
 def ring() -> None:
@@ -115,6 +126,8 @@ class Follower:
             try:
                 with self._app.app_context():
                     self.catch_up()
+                # Under load, several events share one reading and one drawing.
+                time.sleep(GATHER_S)
             except Exception:
                 log.exception("the screens could not be updated; trying again")
                 time.sleep(LOOK_EVERY_S)
@@ -146,7 +159,7 @@ class Follower:
         self._socketio.emit(name, body, namespace=NAMESPACE, to=to)
 
     def _send_new(self, now: Moment) -> None:
-        if self._seq is None:
+        if self._seq is None or not self._watched():
             self._seq = now.seq
         while self._seq < now.seq:
             new = self._read(now)

@@ -12,19 +12,18 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Connection, Row, and_, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, literal_column, select
 
 from queueapp import configuration
 from queueapp.core import discipline, estimate
 from queueapp.core.matching import Server, Way, Wish, match
 from queueapp.core.ticket import AT_A_COUNTER, NotFound, State
-from queueapp.models import Counter, Line, Ticket, db
+from queueapp.models import IS_AT_COUNTER, IS_WAITING, Counter, Line, Ticket, db
 from queueapp.municipality import Municipality
 
 t = Ticket.__table__
 c = Counter.__table__
-_line = Line.__table__
+_LINE = select(Line.__table__)
 
 LATEST_CALLS = 8
 LINE_SHOWN = 8
@@ -51,7 +50,7 @@ class Moment:
 
 def moment(connection: Connection, at: float) -> Moment:
     """The present state, as ``connection``'s transaction sees it."""
-    row = connection.execute(select(_line)).one_or_none()
+    row = connection.execute(_LINE).one_or_none()
     if row is None:
         raise configuration.NotInitialised
     municipality = configuration.of_version(connection, row.configuration)
@@ -97,38 +96,69 @@ def counter_name(municipality: Municipality, counter: str | None) -> str | None:
 # --- the line -------------------------------------------------------------------------------
 
 
-def heads(connection: Connection, each: int = 1) -> list[list[discipline.Head]]:
-    """The first ``each`` waiting visitors of every class, by arrival.
+def _heads() -> Select[Any]:
+    """The first of each class, found by hopping from one key of the partial index to the next.
 
-    The classes are found by hopping from one key of the partial index to the next, so the cost
-    follows their number and not the length of the line; both databases do this.
+    The cost follows the number of classes and not the length of the line, on both databases.
     """
-    first = select(func.min(t.c.class_key).label("key")).where(t.c.state == State.WAITING)
+    first = select(func.min(t.c.class_key).label("key")).where(IS_WAITING)
     hop = first.cte("hop", recursive=True)
-    following = (
-        select(func.min(t.c.class_key))
-        .where(t.c.state == State.WAITING, t.c.class_key > hop.c.key)
+    after = select(func.min(t.c.class_key)).where(IS_WAITING, t.c.class_key > hop.c.key)
+    hop = hop.union_all(select(after.scalar_subquery()).where(hop.c.key.is_not(None)))
+    inner = t.alias("inner_ticket")
+    front = (
+        select(inner.c.id)
+        .where(inner.c.state == literal_column("'waiting'"), inner.c.class_key == hop.c.key)
+        .order_by(inner.c.arrived_at, inner.c.id)
+        .limit(literal_column("1"))
+        .correlate(hop)
         .scalar_subquery()
     )
-    hop = hop.union_all(select(following).where(hop.c.key.is_not(None)))
-    other = aliased(t)
-    front = (
-        select(other.c.id)
-        .where(other.c.state == State.WAITING, other.c.class_key == hop.c.key)
-        .order_by(other.c.arrived_at, other.c.id)
-        .limit(each)
-        .correlate(hop)
+    return select(*_HEAD).select_from(hop).join(t, t.c.id == front)
+
+
+def _fronts() -> Select[Any]:
+    """The first ``each`` of every class, for screens that show a line."""
+    place = func.row_number().over(partition_by=t.c.class_key, order_by=(t.c.arrived_at, t.c.id))
+    line = select(*_HEAD, place.label("place")).where(IS_WAITING).subquery()
+    return (
+        select(line)
+        .where(line.c.place <= bindparam("each"))
+        .order_by(line.c.class_key, line.c.place)
     )
-    rows = connection.execute(
-        select(t.c.id, t.c.number, t.c.class_key, t.c.arrived_at)
-        .select_from(hop)
-        .join(t, t.c.id.in_(front))
-        .order_by(t.c.class_key, t.c.arrived_at, t.c.id)
-    )
+
+
+# Built once: building a statement costs more than running it.
+_HEAD = (t.c.id, t.c.number, t.c.class_key, t.c.arrived_at)
+_HEADS = _heads()
+_FRONTS = _fronts()
+_ON_DUTY = (
+    select(c.c.code, c.c.staff, t.c.id)
+    .select_from(c.outerjoin(t, and_(t.c.counter == c.c.code, IS_AT_COUNTER)))
+    .where(c.c.office == bindparam("office"), c.c.state == "open")
+)
+_WAITING = (
+    select(t.c.class_key, func.count())
+    .where(IS_WAITING, t.c.office == bindparam("office"))
+    .group_by(t.c.class_key)
+)
+_AHEAD = _WAITING.where(t.c.arrived_at - t.c.credit_s < bindparam("before"))
+
+
+def _head(row: Any) -> discipline.Head:
+    return discipline.Head(row.id, row.number, Wish.of_key(row.class_key), row.arrived_at)
+
+
+def heads(connection: Connection) -> list[discipline.Head]:
+    """The first of each class that waits: whoever is next is one of them."""
+    return [_head(row) for row in connection.execute(_HEADS)]
+
+
+def fronts(connection: Connection, each: int) -> list[list[discipline.Head]]:
+    """The first ``each`` of every class that waits, by arrival."""
     lines: dict[str, list[discipline.Head]] = defaultdict(list)
-    for row in rows:
-        wish = Wish.of_key(row.class_key)
-        lines[row.class_key].append(discipline.Head(row.id, row.number, wish, row.arrived_at))
+    for row in connection.execute(_FRONTS, {"each": each}):
+        lines[row.class_key].append(_head(row))
     return list(lines.values())
 
 
@@ -153,11 +183,7 @@ class OnDuty:
 
 def on_duty(connection: Connection, municipality: Municipality, office: str) -> OnDuty:
     """Who can serve at ``office`` now."""
-    rows = connection.execute(
-        select(c.c.code, c.c.staff, t.c.id)
-        .outerjoin(t, and_(t.c.counter == c.c.code, t.c.state.in_(AT_A_COUNTER)))
-        .where(c.c.office == office, c.c.state == "open")
-    ).all()
+    rows = connection.execute(_ON_DUTY, {"office": office}).all()
     return OnDuty(
         [server(municipality, row.code, row.staff) for row in rows],
         frozenset(row.code for row in rows if row.id is not None),
@@ -166,12 +192,10 @@ def on_duty(connection: Connection, municipality: Municipality, office: str) -> 
 
 def waiting(connection: Connection, office: str, before: float | None = None) -> dict[Wish, int]:
     """How many of each class wait at ``office``; with ``before``, only those ahead of it."""
-    query = select(t.c.class_key, func.count()).where(
-        t.c.state == State.WAITING, t.c.office == office
-    )
-    if before is not None:
-        query = query.where(t.c.arrived_at - t.c.credit_s < before)
-    rows = connection.execute(query.group_by(t.c.class_key))
+    if before is None:
+        rows = connection.execute(_WAITING, {"office": office})
+    else:
+        rows = connection.execute(_AHEAD, {"office": office, "before": before})
     return {Wish.of_key(key): number for key, number in rows}
 
 
@@ -253,6 +277,7 @@ def display(now: Moment, office: str) -> Body:
         "open": is_open(now.municipality, office, now.at),
         "opens_at": opens_at(now, office),
         "now": rfc3339(now.at, now.municipality),
+        "build": current_app.config["BUILD"],
         "calls": _latest_calls(now, office),
         "waiting": sum(ahead.values()),
         "wait": _office_wait(now, office, on_duty(now.connection, now.municipality, office), ahead),
@@ -373,9 +398,7 @@ def tickets(now: Moment, tokens: Sequence[str]) -> dict[str, Body]:
 def _standing(now: Moment, office: str) -> tuple[OnDuty, list[TicketRow]]:
     since = (t.c.arrived_at - t.c.credit_s).label("since")
     line = now.connection.execute(
-        select(t.c.class_key, since)
-        .where(t.c.state == State.WAITING, t.c.office == office)
-        .order_by(since)
+        select(t.c.class_key, since).where(IS_WAITING, t.c.office == office).order_by(since)
     ).all()
     return on_duty(now.connection, now.municipality, office), list(line)
 
@@ -411,7 +434,7 @@ def counter(now: Moment, code: str) -> Body:
     """What the one at a counter sees: the visitor there, and who comes next and why."""
     office = now.municipality.office_of_counter(code).code
     row = now.connection.execute(select(c).where(c.c.code == code)).one()
-    line = heads(now.connection, LINE_SHOWN)
+    line = fronts(now.connection, LINE_SHOWN)
     next_up: list[discipline.Choice] = []
     if row.state != "closed":
         able = server(now.municipality, code, row.staff)
@@ -451,9 +474,7 @@ def _line_entry(now: Moment, choice: discipline.Choice) -> Body:
 
 
 def _at_counter(now: Moment, code: str) -> Body | None:
-    row = now.connection.execute(
-        select(t).where(t.c.counter == code, t.c.state.in_(AT_A_COUNTER))
-    ).one_or_none()
+    row = now.connection.execute(select(t).where(t.c.counter == code, IS_AT_COUNTER)).one_or_none()
     return staff_view(now.municipality, row) if row else None
 
 

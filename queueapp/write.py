@@ -7,7 +7,7 @@ eight threads called most of 200 tickets twice.
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Row, insert, update
@@ -26,9 +26,12 @@ _LOCK = (
     .returning(_line.c.seq, _line.c.configuration, _line.c.invented)
 )
 
-# SQLite has one writer at a time and lets the others retry blindly; waiting here instead takes
-# the slowest of sixteen from about a second to under a tenth.
-_sqlite_writer = threading.Lock()
+_INSERT = insert(_event)
+
+# The writers of a process take turns before they open a transaction. SQLite would let all but
+# one retry blindly; on PostgreSQL whoever holds the line would share its processor with those
+# who only wait for it, and hold it longer for that.
+_turn = threading.Lock()
 
 
 @dataclass(slots=True)
@@ -49,8 +52,7 @@ class Line:
 @contextmanager
 def transaction() -> Iterator[Connection]:
     """One transaction: what is done in it is kept whole, or not at all."""
-    waiting_turn = _sqlite_writer if db.engine.dialect.name == "sqlite" else nullcontext()
-    with waiting_turn, db.engine.connect() as connection:
+    with _turn, db.engine.connect() as connection:
         yield connection
         connection.commit()
 
@@ -90,7 +92,7 @@ def _append(held: Line, row: Row[tuple[int, int, bool]]) -> None:
         }
         for place, event in enumerate(held.events)
     ]
-    held.connection.execute(insert(_event), rows)
+    held.connection.execute(_INSERT, rows)
     more = len(rows) - 1
     invented = row.invented or any(event.invented for event in held.events)
     if more or invented != row.invented:

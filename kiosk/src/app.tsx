@@ -240,6 +240,7 @@ function Services({ api, state, send }: DataProps) {
     <ServiceStep
       services={services.data}
       unreachable={services.unreachable}
+      problem={services.problem}
       choose={(code) => send({ type: "service", code })}
     />
   );
@@ -257,6 +258,7 @@ function Ways({ api, state, send, kiosk }: DataProps & { kiosk: Kiosk | null }) 
     <WaysStep
       quotes={quotes.data}
       unreachable={quotes.unreachable}
+      problem={quotes.problem}
       moreLanguages={(kiosk?.languages.length ?? 0) > languages.length}
       take={(way) => send({ type: "take", way, key: requestKey() })}
       changeLanguages={() => send({ type: "change-languages" })}

@@ -1,6 +1,7 @@
 /** The pieces that every step is made of. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import type { Problem } from "./api";
 import { moveByArrow } from "./arrows";
 import { useWords } from "./texts";
 
@@ -61,9 +62,17 @@ export function Tiles({ children, class: extra = "", label }: TilesProps) {
   );
 }
 
-/** Nothing to choose from yet: either it is on its way, or there is no connection. */
-export function Pending({ unreachable }: { unreachable: boolean }) {
+/** Nothing to choose from yet: it is on its way, there is no connection, or the server refused. */
+export function Pending({ unreachable, problem }: { unreachable: boolean; problem?: Problem | null }) {
   const { t } = useWords();
+  if (problem) {
+    return (
+      <div class="banner banner--warn" role="alert">
+        <p class="banner__title">{problem.detail ?? problem.title}</p>
+        <p>{t("refused.help")}</p>
+      </div>
+    );
+  }
   if (!unreachable) return <p class="pending" role="status">{t("loading")}</p>;
   return (
     <div class="banner banner--warn" role="alert">

@@ -220,7 +220,11 @@ def _open(code: str, form: Form) -> str | None:
     with screens.reading(time.time()) as now:
         elsewhere = [one for one in seats(now) if one.staff == caller().name and one.code != code]
     for seat in elsewhere:
-        # Nobody can sit at two counters; a visitor left at the other would wait for ever.
+        if seat.busy:
+            told = gettext("You still have a visitor at counter %(number)s.", number=seat.number)
+            flash(f"{told} {gettext('Finish there first.')}", "problem")
+            return None
+        # Nobody sits at two counters: the displays would say that both are staffed.
         operations.set_counter(seat.code, "closed", caller().name, time.time())
     operations.set_counter(code, "open", caller().name, time.time())
     return str(gettext("The counter is open."))

@@ -307,6 +307,7 @@ class Display(BaseModel):
     open: bool
     opens_at: str | None
     now: str
+    build: str
     calls: list[Call]
     waiting: int
     wait: Wait

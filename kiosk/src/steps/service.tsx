@@ -1,10 +1,11 @@
-import type { Service } from "../api";
+import type { Problem, Service } from "../api";
 import { Heading, Icon, Pending, Tiles } from "../parts";
 import { useWords } from "../texts";
 
 interface Props {
   services: Service[] | null;
   unreachable: boolean;
+  problem: Problem | null;
   choose: (code: string) => void;
 }
 
@@ -19,12 +20,12 @@ function grouped(services: Service[]): { name: string | null; services: Service[
   return groups;
 }
 
-export function ServiceStep({ services, unreachable, choose }: Props) {
+export function ServiceStep({ services, unreachable, problem, choose }: Props) {
   const { t } = useWords();
   return (
     <>
       <Heading>{t("service.title")}</Heading>
-      {!services && <Pending unreachable={unreachable} />}
+      {!services && <Pending unreachable={unreachable} problem={problem} />}
       {grouped(services ?? []).map((group, index) => (
         <section class="group" key={index}>
           {group.name && <h2 class="group__name">{group.name}</h2>}

@@ -1,4 +1,4 @@
-import type { Quote } from "../api";
+import type { Problem, Quote } from "../api";
 import { offersOf, type Offer } from "../offers";
 import { Heading, Icon, Pending, Tiles } from "../parts";
 import { anyOf, isolate, languageName, useWords, waitText } from "../texts";
@@ -6,6 +6,7 @@ import { anyOf, isolate, languageName, useWords, waitText } from "../texts";
 interface Props {
   quotes: Quote[] | null;
   unreachable: boolean;
+  problem: Problem | null;
   moreLanguages: boolean;
   take: (way: string) => void;
   changeLanguages: () => void;
@@ -20,7 +21,8 @@ const icons: Record<string, string> = {
 };
 
 /** The ways to be served, with waits as they are: where nobody is on duty, that is what it says. */
-export function WaysStep({ quotes, unreachable, moreLanguages, take, changeLanguages }: Props) {
+export function WaysStep(props: Props) {
+  const { quotes, unreachable, problem, moreLanguages, take, changeLanguages } = props;
   const { t } = useWords();
   const offers = offersOf(quotes ?? []);
   const unstaffed = offers.some((offer) => offer.takeable && !offer.staffed);
@@ -28,7 +30,7 @@ export function WaysStep({ quotes, unreachable, moreLanguages, take, changeLangu
     <>
       <Heading>{t("ways.title")}</Heading>
       <p class="kiosk__lead">{t("ways.lead")}</p>
-      {!quotes && <Pending unreachable={unreachable} />}
+      {!quotes && <Pending unreachable={unreachable} problem={problem} />}
       {quotes && offers.length === 0 && <p class="banner banner--warn">{t("ways.none")}</p>}
       <Tiles class="tiles--ways">
         {offers.map((offer) => (

@@ -1,0 +1,195 @@
+"""A Kölapp to measure: its database filled as wanted, its processes started, nothing left after."""
+
+import itertools
+import random
+import re
+import secrets
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine, insert, make_url, text
+
+from bench.client import Conversation, request, talk
+from queueapp import database, municipality
+from queueapp.config import HUDDINGE
+from queueapp.core.matching import Way, Wish
+from queueapp.models import Ticket
+from tests.servers import PostgresServer, RedisServer, WebProcess
+
+OFFICES = ("sjodalsvagen", "skogas", "varby")
+HUDDINGE_COUNTERS = {"sjodalsvagen": 5, "skogas": 4, "varby": 3}
+# What visitors come for: eight services in three language wishes, two dozen classes an office.
+SERVICES = (
+    "forskola-skola", "bygglov", "bostad", "avfall", "felanmalan", "faktura", "e-tjanst", "ovrigt",
+)  # fmt: skip
+LANGUAGES = (["sv"], ["en"], ["sv", "en"])
+# Speaks Swedish and English and serves everything, so that she can call every one of these.
+STAFF = "anna"
+
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Place:
+    """One installation: where its processes listen, and a staff token."""
+
+    ports: list[int]
+    pids: list[int]
+    token: str
+    database_url: str
+    engine: Engine
+    postgres: PostgresServer | None
+
+    def counters(self) -> list[str]:
+        with self.engine.connect() as connection:
+            return list(connection.execute(text("SELECT code FROM counter ORDER BY code")).scalars())
+
+    def open(self, counters: Sequence[str]) -> None:
+        """Sit down at ``counters``."""
+
+        def sit(codes: Sequence[str]) -> Conversation:
+            for code in codes:
+                yield request("PUT", f"/api/v1/counters/{code}", self.token, {"state": "open"})
+
+        talk([(self.ports[0], sit(counters))])
+
+    def free(self) -> None:
+        """Free every counter at once, aside from the API and what is measured."""
+        self.run("UPDATE ticket SET state = 'no_show' WHERE state IN ('called', 'serving')")
+
+    def empty(self) -> None:
+        """Nobody waits and nobody is at a counter."""
+        self.run("DELETE FROM ticket WHERE state IN ('waiting', 'called', 'serving', 'parked')")
+
+    def run(self, statement: str) -> None:
+        with self.engine.begin() as connection:
+            connection.execute(text(statement))
+
+    def fill(self, waiting: int, offices: Sequence[str] = OFFICES) -> None:
+        """Let ``waiting`` more visitors wait, evenly over ``offices``, services and languages."""
+        fill(self.engine, waiting, offices)
+
+
+def fill(engine: Engine, waiting: int, offices: Sequence[str] = OFFICES) -> None:
+    choose = random.Random(waiting)
+    now = time.time()
+    rows = [_waiting(choose, now - waiting + place, offices) for place in range(waiting)]
+    with engine.begin() as connection:
+        connection.execute(insert(Ticket.__table__), rows)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # What the database does by itself within a minute of such a change.
+        vacuum = "VACUUM ANALYZE ticket" if engine.dialect.name == "postgresql" else "ANALYZE"
+        connection.execute(text(vacuum))
+
+
+def _waiting(choose: random.Random, at: float, offices: Sequence[str]) -> dict[str, object]:
+    wish = Wish(
+        choose.choice(offices), choose.choice(SERVICES), tuple(choose.choice(LANGUAGES)), Way.HERE
+    )
+    number = next(_numbers)
+    return {
+        "request_key": secrets.token_urlsafe(12),
+        "token": secrets.token_urlsafe(16),
+        "number": f"Z{number}",
+        "day": time.strftime("%Y-%m-%d"),
+        "state": "waiting",
+        "class_key": wish.key,
+        "office": wish.office,
+        "service": wish.service,
+        "languages": list(wish.languages),
+        "way": wish.way,
+        "channel": "kiosk",
+        "credit_s": 0,
+        "leg": 1,
+        "arrived_at": at,
+        "invented": False,
+    }
+
+
+def ask_for_tickets(token: str, times: int, seed: int) -> Iterator[bytes]:
+    """Requests that each issue a ticket, of mixed services and languages."""
+    choose = random.Random(seed)
+    for _ in range(times):
+        yield request(
+            "POST",
+            f"/api/v1/offices/{choose.choice(OFFICES)}/tickets",
+            token,
+            {
+                "request_key": secrets.token_urlsafe(12),
+                "service": choose.choice(SERVICES),
+                "languages": choose.choice(LANGUAGES),
+            },
+        )
+
+
+@contextmanager
+def installation(
+    *, scale: bool, processes: int = 1, counters_per_office: int | None = None
+) -> Iterator[Place]:
+    """Kölapp as it is delivered: ``scale`` is PostgreSQL, Redis and gevent; else the embedded."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="queueapp-bench-")))
+        env = {"QUEUEAPP_TRIAL": "1", "QUEUEAPP_VAR": str(folder / "var")}
+        if counters_per_office:
+            env["QUEUEAPP_MUNICIPALITY"] = str(_with_counters(folder, counters_per_office))
+        postgres = stack.enter_context(PostgresServer()) if scale else None
+        if postgres:
+            redis = stack.enter_context(RedisServer())
+            env["QUEUEAPP_DATABASE_URL"] = postgres.url(postgres.create_database())
+            env["QUEUEAPP_REDIS_URL"] = redis.url
+        else:
+            env["QUEUEAPP_DATABASE_URL"] = f"sqlite:///{folder / 'bench.sqlite3'}"
+        webs = [WebProcess(env) for _ in range(processes)]
+        for web in webs:
+            stack.callback(web.close)
+        webs[0].cli("init")
+        token = webs[0].cli("token", STAFF)
+        for web in webs:
+            web.start()
+        engine = _engine(env["QUEUEAPP_DATABASE_URL"])
+        stack.callback(engine.dispose)
+        ports, pids = [web.port for web in webs], [web.pid for web in webs]
+        yield Place(ports, pids, token, env["QUEUEAPP_DATABASE_URL"], engine, postgres)
+
+
+def _engine(url: str) -> Engine:
+    if make_url(url).drivername != "sqlite":
+        return create_engine(url)
+    engine = create_engine(url, connect_args={"timeout": database.GIVE_UP_MS / 1000})
+    return engine
+
+
+def _with_counters(folder: Path, counters: int) -> Path:
+    """Huddinge's configuration with that many counters in each office."""
+    file = folder / "municipality.yaml"
+    given = HUDDINGE.read_text()
+    file.write_text(re.sub(r"^    counters: \d+$", f"    counters: {counters}", given, flags=re.M))
+    municipality.load(file)
+    return file
+
+
+def pgbench(place: Place, script: str, seconds: int, clients: int) -> tuple[float, float]:
+    """What the database itself does of ``script``: transactions a second, and mean latency."""
+    assert place.postgres
+    url = make_url(place.database_url)
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
+        file.write(script)
+        file.flush()
+        done = subprocess.run(
+            [
+                "pgbench", "--no-vacuum", "--protocol=prepared", f"--client={clients}", "--jobs=1",
+                f"--time={seconds}", f"--file={file.name}", f"--host={url.host}",
+                f"--port={url.port}", f"--username={url.username}", str(url.database),
+            ],
+            env={"PGPASSWORD": str(url.password), "PATH": "/usr/bin:/bin"},
+            capture_output=True, text=True, check=True, timeout=60 + seconds,
+        )  # fmt: skip
+    rate = re.search(r"^tps = ([\d.]+)", done.stdout, re.M)
+    latency = re.search(r"^latency average = ([\d.]+)", done.stdout, re.M)
+    assert rate and latency, done.stdout
+    return float(rate[1]), float(latency[1]) / 1000

@@ -1,0 +1,202 @@
+"""Issue and call-next on PostgreSQL and Redis: two web processes, eight clients.
+
+The ceilings are the same database server's own, by pgbench with as many clients, between the
+rounds: one INSERT and commit of a ticket-like row, and one SKIP LOCKED update and commit.
+
+A counter must be free before it calls again, so call-next is measured by itself in an
+installation with 99 counters an office: each client walks along counters of its own, and
+between the rounds all are freed at once by one statement. What staff do with Huddinge's own
+counters, call and no-show by turns, is printed too.
+"""
+
+import random
+from collections.abc import Sequence
+from itertools import islice
+
+from bench.client import BadAnswer, Conversation, Run, request, talk
+from bench.figures import median, ms, quantile, table, verdict
+from bench.place import (
+    HUDDINGE_COUNTERS,
+    Place,
+    ask_for_tickets,
+    installation,
+    pgbench,
+)
+
+CLIENTS = 8
+PROCESSES = 2
+ROUNDS = 3
+CEILING_S = 3
+ISSUES_PER_CLIENT = 150
+CALL_ROUNDS = 3
+WAITING = 200
+
+ISSUE_TARGET = 1 / 12
+CALL_TARGET = 1 / 3
+CALL_P99_TARGET_S = 0.060
+
+CEILING_TABLES = """
+CREATE TABLE ceiling (
+    id bigserial PRIMARY KEY, request_key text UNIQUE, token text UNIQUE, number text, day text,
+    state text, class_key text, office text, service text, languages json, arrived_at float8
+);
+CREATE INDEX ON ceiling (id) WHERE state = 'waiting';
+"""
+INSERT = """
+INSERT INTO ceiling (request_key, token, number, day, state, class_key, office, service,
+                     languages, arrived_at)
+VALUES (gen_random_uuid(), gen_random_uuid(), 'A12', '2026-11-23', 'waiting',
+        'skogas|bygglov|sv|here|0', 'skogas', 'bygglov', '["sv"]', 1795428000);
+"""
+SKIP_LOCKED = """
+UPDATE ceiling SET state = 'called'
+WHERE id = (SELECT id FROM ceiling WHERE state = 'waiting' ORDER BY id LIMIT 1
+            FOR UPDATE SKIP LOCKED);
+"""
+
+Latencies = list[float]
+
+
+def issue(place: Place, clients: int, each: int, seed: int) -> tuple[Run, Latencies]:
+    """``clients`` take ``each`` tickets."""
+    took: Latencies = []
+
+    def client(number: int) -> Conversation:
+        for message in ask_for_tickets(place.token, each, seed * 1000 + number):
+            answer = yield message
+            if answer.status != 201:
+                raise BadAnswer(answer)
+            took.append(answer.seconds)
+
+    return _together(place, [client(number) for number in range(clients)]), took
+
+
+def call(place: Place, counters: Sequence[Sequence[str]]) -> tuple[Run, Latencies]:
+    """Each client calls once from each of its counters."""
+    took: Latencies = []
+
+    def client(own: Sequence[str]) -> Conversation:
+        for counter in own:
+            answer = yield request("POST", f"/api/v1/counters/{counter}/next", place.token)
+            if answer.status != 200:
+                raise BadAnswer(answer)
+            took.append(answer.seconds)
+
+    return _together(place, [client(own) for own in counters]), took
+
+
+def call_and_no_show(place: Place, counters: Sequence[str], each: int) -> tuple[Run, Latencies]:
+    """Each client calls from its one counter and finds nobody there, by turns."""
+    called: Latencies = []
+
+    def client(counter: str) -> Conversation:
+        for _ in range(each):
+            answer = yield request("POST", f"/api/v1/counters/{counter}/next", place.token)
+            if answer.status != 200:
+                raise BadAnswer(answer)
+            called.append(answer.seconds)
+            ticket = answer.json()["id"]
+            answer = yield request("POST", f"/api/v1/tickets/{ticket}/no-show", place.token)
+            if answer.status != 200:
+                raise BadAnswer(answer)
+
+    return _together(place, [client(counter) for counter in counters]), called
+
+
+def _together(place: Place, conversations: Sequence[Conversation]) -> Run:
+    ports = place.ports
+    return talk((ports[n % len(ports)], each) for n, each in enumerate(conversations))
+
+
+def shares(counters: Sequence[str], clients: int) -> list[list[str]]:
+    """The counters dealt out to the clients, evenly over the offices."""
+    mixed = list(counters)
+    random.Random(1).shuffle(mixed)
+    size = len(mixed) // clients
+    dealt = iter(mixed)
+    return [list(islice(dealt, size)) for _ in range(clients)]
+
+
+class Measured:
+    """Several rounds of one thing against its ceiling."""
+
+    def __init__(self) -> None:
+        self.ceilings: list[float] = []
+        self.rates: list[float] = []
+        self.took: Latencies = []
+        self.client_share: list[float] = []
+
+    def add(self, ceiling: float, run: Run, took: Latencies) -> None:
+        self.ceilings.append(ceiling)
+        self.rates.append(len(took) / run.seconds)
+        self.client_share.append(run.own_cpu_seconds / run.seconds)
+        self.took += took
+
+    @property
+    def ratio(self) -> float:
+        """The middle of the rounds' own ratios: each is of one and the same few seconds."""
+        pairs = zip(self.rates, self.ceilings, strict=True)
+        return median([rate / ceiling for rate, ceiling in pairs])
+
+    def row(self, name: str, target: str, met: bool) -> tuple[str, ...]:
+        return (
+            name,
+            f"{median(self.rates):.0f}",
+            ms(quantile(self.took, 0.5)),
+            ms(quantile(self.took, 0.99)),
+            f"{median(self.ceilings):.0f}",
+            f"1/{1 / self.ratio:.1f}",
+            target,
+            verdict(met),
+        )
+
+
+def main() -> None:
+    issued, called, turns = Measured(), Measured(), Measured()
+    with installation(scale=True, processes=PROCESSES) as place:
+        place.run(CEILING_TABLES)
+        staffed = [f"{office}-{n}" for office, m in HUDDINGE_COUNTERS.items() for n in range(1, m)]
+        place.open(staffed)
+        issue(place, CLIENTS, 20, seed=99)
+        for number in range(ROUNDS):
+            ceiling, _ = pgbench(place, INSERT, CEILING_S, CLIENTS)
+            place.empty()
+            place.fill(WAITING)
+            issued.add(ceiling, *issue(place, CLIENTS, ISSUES_PER_CLIENT, number))
+        ceiling, _ = pgbench(place, SKIP_LOCKED, CEILING_S, CLIENTS)
+        place.empty()
+        place.fill(2000)
+        turns.add(ceiling, *call_and_no_show(place, staffed[:CLIENTS], 100))
+    with installation(scale=True, processes=PROCESSES, counters_per_office=99) as place:
+        place.run(CEILING_TABLES)
+        dealt = shares(place.counters(), CLIENTS)
+        place.open([code for own in dealt for code in own])
+        place.fill(WAITING + len(dealt) * len(dealt[0]))
+        call(place, dealt)
+        for _ in range(ROUNDS):
+            pgbench(place, INSERT, CEILING_S, CLIENTS)
+            ceiling, _ = pgbench(place, SKIP_LOCKED, CEILING_S, CLIENTS)
+            for _ in range(CALL_ROUNDS):
+                place.empty()
+                place.fill(WAITING + len(dealt) * len(dealt[0]))
+                called.add(ceiling, *call(place, dealt))
+    p99 = quantile(called.took, 0.99)
+    table(
+        f"Throughput: PostgreSQL, Redis, {PROCESSES} web processes, {CLIENTS} clients",
+        ("operation", "per s", "p50", "p99", "ceiling per s", "ratio", "target", ""),
+        [
+            issued.row("issue a ticket", "≥ 1/12 of INSERT", issued.ratio >= ISSUE_TARGET),
+            called.row("call next", "≥ 1/3 of SKIP LOCKED", called.ratio >= CALL_TARGET),
+            called.row("call next, p99", "< 60 ms", p99 < CALL_P99_TARGET_S),
+            turns.row("call next, no-show by turns (calls)", "–", True),
+        ],
+        [
+            "The client takes "
+            f"{median(issued.client_share + called.client_share):.0%} of one processor; server, "
+            "database and client share the machine's. Ratio: median of the rounds."
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()
