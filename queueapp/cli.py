@@ -93,10 +93,12 @@ def _print_addresses(settings: Settings, municipality: Municipality) -> None:
         if not settings.trial:
             console.print("\nConnect a kiosk: queueapp device add kiosk OFFICE")
         for name in accounts.administrators_without_password(connection, municipality):
-            link = accounts.invitation_link(connection, settings, name, now)
-            console.print(
-                f"\nFirst sign-in, for [bold]{name}[/bold] (once, within seven days):\n  {link}"
-            )
+            console.print(f"\nFirst sign-in, for [bold]{name}[/bold] (once, within seven days):")
+            # Outside a trial, standard output is often a log that others read.
+            link = f"{base}, after: queueapp user invite {name}"
+            if settings.trial:
+                link = accounts.invitation_link(connection, settings, name, now)
+            console.print(f"  {link}")
     console.print("")
 
 

@@ -77,7 +77,7 @@ def quote(
     _check_service(municipality, office, service)
     _check_languages(municipality, languages)
     found = [_quote(now, Way.HERE, Wish(office, service, languages))]
-    if not found[0].staffed:
+    if not found[0].staffed and languages != (municipality.default_language,):
         interpreted = Wish(office, service, languages, Way.INTERPRETER)
         found.append(_quote(now, Way.INTERPRETER, interpreted))
     for other in municipality.offices:

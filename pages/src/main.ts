@@ -1,6 +1,6 @@
-// Placeholder entry for the server-rendered pages: the look, htmx and the live connection.
+/** The server-rendered pages. They work without script; each page that is live fetches its own part. */
 import "../../look/look.css";
-import "htmx.org";
-import { io } from "socket.io-client";
+import "./pages.css";
 
-export const connect = () => io("/live");
+if (document.getElementById("desk")) void import("./counter");
+if (document.getElementById("ticket")) void import("./visitor");

@@ -22,6 +22,8 @@ from queueapp.web import (  # noqa: F401
 from queueapp.web.access import access
 from queueapp.web.site import current_language, pages
 
+__all__ = ["pages"]
+
 
 @pages.get("/")
 @access("public")

@@ -4,6 +4,7 @@ Each button is a form that posts to :func:`act`, which calls one operation and s
 again. With script, htmx sends the same forms and takes over the part ``#desk`` of the answer.
 """
 
+import datetime as dt
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -145,7 +146,7 @@ def mode(body: dict[str, Any], me: str) -> str:
 
 
 def _seconds_since(now: screens.Moment, moment: str) -> float:
-    at = screens.dt.datetime.fromisoformat(moment).timestamp()
+    at = dt.datetime.fromisoformat(moment).timestamp()
     return max(0.0, now.at - at)
 
 

@@ -1,6 +1,7 @@
 """The figures, as a page and as a file."""
 
 import csv
+import datetime as dt
 import io
 import time
 from collections.abc import Iterator
@@ -73,7 +74,7 @@ def _rows(now: screens.Moment, answer: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _name(names: words.Names, dimension: str, code: str) -> str:
     if dimension == "day":
-        day = statistics.dt.date.fromisoformat(code)
+        day = dt.date.fromisoformat(code)
         return str(format_date(day, "EEE d MMM y"))
     return names.value(dimension, code)
 
@@ -87,7 +88,7 @@ def _amount(figure: str, value: float | None) -> str:
 def _periods(now: screens.Moment) -> dict[str, tuple[str, str]]:
     """The periods one asks for most, as first and last day."""
     today = statistics.today(now)
-    day = statistics.dt.timedelta(days=1)
+    day = dt.timedelta(days=1)
     first_of_month = today.replace(day=1)
     last_month = first_of_month - day
     return {

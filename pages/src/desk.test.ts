@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { clock } from "./clocks";
+import { type Counter, matchText, modeOf, type Texts } from "./desk";
+import { fill } from "./dom";
+import { waitText } from "./wait";
+
+const counter = (changes: Partial<Counter>): Counter => ({
+  seq: 1, state: "open", staff: "anna", since: "", ticket: null, parked: [], waiting: 0, waiting_for_you: 0, line: [], ...changes,
+});
+
+describe("the counter page's mode", () => {
+  it("is closed whoever looks", () => expect(modeOf(counter({ state: "closed", staff: null }), "anna")).toBe("closed"));
+  it("is taken where a colleague sits, on a break or not", () =>
+    expect(modeOf(counter({ state: "break" }), "amira")).toBe("taken"));
+  it("is free without a visitor", () => expect(modeOf(counter({}), "anna")).toBe("free"));
+});
+
+describe("texts", () => {
+  it("leave a gap standing that nobody fills", () => expect(fill("%(a)s %(b)s", { a: 1 })).toBe("1 %(b)s"));
+  it("say when an interpreter is needed", () => {
+    const texts = { languages: { so: "somaliska" }, interpreter: "%(language)s, med tolk" } as unknown as Texts;
+    expect(matchText({ way: "interpreter", language: "so" }, texts)).toBe("somaliska, med tolk");
+  });
+  it("give clocks hours when they need them", () => expect([clock(7), clock(754), clock(3723)]).toEqual(["0:07", "12:34", "1:02:03"]));
+  it("never narrow a wait", () => {
+    const forms = { one: "%(low)s–%(num)s", other: "%(low)s–%(num)s" };
+    const texts = { about: forms, between: forms, up_to: forms, short: "short", unknown: "?" };
+    const say = (low_s: number, high_s: number) => waitText({ low_s, high_s }, texts, new Intl.PluralRules("sv"));
+    expect([say(0, 50), say(700, 1261), say(130, 301)]).toEqual(["short", "10–25", "2–6"]);
+  });
+});

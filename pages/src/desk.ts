@@ -1,0 +1,192 @@
+/** Draws the counter page from the state that a push carries. The server draws the same in desk.html. */
+import { minutes } from "./clocks";
+import { fill, show, showFor, slots, write } from "./dom";
+import type { Body } from "./live";
+
+export interface Match {
+  way: string;
+  language: string;
+}
+
+export interface Ticket {
+  id: number;
+  number: string;
+  state: "called" | "serving";
+  service: string;
+  languages: string[];
+  priority: string | null;
+  arrived_at: string;
+  called_at: string | null;
+  started_at: string | null;
+  match: Match | null;
+}
+
+export interface Waiting {
+  id: number;
+  number: string;
+  service: string;
+  match: Match;
+  reason: "longest" | "priority";
+  arrived_at: string;
+}
+
+export interface Counter extends Body {
+  state: "open" | "break" | "closed";
+  staff: string | null;
+  since: string;
+  ticket: Ticket | null;
+  parked: Ticket[];
+  waiting: number;
+  waiting_for_you: number;
+  line: Waiting[];
+}
+
+export interface Texts {
+  services: Record<string, string>;
+  languages: Record<string, string>;
+  staff: Record<string, string>;
+  priorities: Record<string, string>;
+  interpreter: string;
+  minutes: string;
+  longest: string;
+  priority: string;
+  sits_here: string;
+  arrived: string;
+  lost: string;
+  failed: string;
+  found: string;
+}
+
+export type Mode = "closed" | "taken" | "break" | "free" | "called" | "serving";
+export type SecondsSince = (moment: string) => number;
+
+/** Which of its faces the page shows; the server's `mode` decides in the same way. */
+export function modeOf(body: Counter, me: string): Mode {
+  if (body.state === "closed") return "closed";
+  if (body.staff !== me) return "taken";
+  if (body.state === "break") return "break";
+  return body.ticket ? body.ticket.state : "free";
+}
+
+const named = (names: Record<string, string>, code: string) => names[code] ?? code;
+const languagesText = (codes: string[], texts: Texts) => codes.map((code) => named(texts.languages, code)).join(", ");
+
+export function matchText(match: Match, texts: Texts): string {
+  const language = named(texts.languages, match.language);
+  return match.way === "interpreter" ? fill(texts.interpreter, { language }) : language;
+}
+
+export function reasonText(entry: Waiting, waited: number, texts: Texts): string {
+  return minutes(waited, entry.reason === "priority" ? texts.priority : texts.longest);
+}
+
+export function draw(desk: HTMLElement, body: Counter, texts: Texts, since: SecondsSince): void {
+  const mode = modeOf(body, desk.dataset["me"] ?? "");
+  desk.dataset["mode"] = mode;
+  desk.dataset["seq"] = String(body.seq);
+  showFor(desk, mode);
+  drawIdle(desk, body, texts);
+  if (body.ticket) drawVisitor(desk, body.ticket, texts);
+  drawLine(desk, body, texts, since);
+  drawParked(desk, body.parked, texts);
+}
+
+function drawIdle(desk: HTMLElement, body: Counter, texts: Texts): void {
+  write(desk, "sits_here", fill(texts.sits_here, { name: named(texts.staff, body.staff ?? "") }));
+  show(desk, "taken_busy", body.ticket !== null);
+  show(desk, "taken_free", body.ticket === null);
+  show(desk, "someone", body.waiting_for_you > 0);
+  show(desk, "nobody", body.waiting_for_you === 0);
+  const onBreak = desk.querySelector<HTMLElement>('[data-when="break"] [data-clock-since]');
+  if (onBreak) onBreak.dataset["clockSince"] = body.since;
+}
+
+function drawVisitor(desk: HTMLElement, ticket: Ticket, texts: Texts): void {
+  const visitor = desk.querySelector<HTMLElement>(".desk__visitor");
+  if (!visitor) return;
+  write(visitor, "number", ticket.number);
+  write(visitor, "service", named(texts.services, ticket.service));
+  write(visitor, "match", ticket.match ? matchText(ticket.match, texts) : "");
+  write(visitor, "languages", languagesText(ticket.languages, texts));
+  write(visitor, "priority", ticket.priority ? named(texts.priorities, ticket.priority) : "");
+  show(visitor, "priority", ticket.priority !== null);
+  show(visitor, "has_priority", ticket.priority !== null);
+  for (const slot of slots(visitor, "called_at")) slot.dataset["clockSince"] = ticket.called_at ?? "";
+  for (const slot of slots(visitor, "started_at")) slot.dataset["clockSince"] = ticket.started_at ?? "";
+  for (const slot of slots(visitor, "arrived_at")) slot.dataset["minutesSince"] = ticket.arrived_at;
+  if (desk.dataset["ticket"] !== String(ticket.id)) prepareForms(desk, ticket);
+}
+
+/** Another visitor than the page knew: what was filled in for the one before must not be kept. */
+function prepareForms(desk: HTMLElement, ticket: Ticket): void {
+  desk.dataset["ticket"] = String(ticket.id);
+  const now = desk.querySelector<HTMLElement>(".desk__now");
+  for (const form of now?.querySelectorAll("form") ?? []) form.reset();
+  for (const open of now?.querySelectorAll<HTMLDetailsElement>("details[open]") ?? []) open.open = false;
+  for (const input of now?.querySelectorAll<HTMLInputElement>('[data-value="ticket"]') ?? []) input.value = String(ticket.id);
+  const finish = desk.querySelector<HTMLFormElement>("[data-finish]");
+  if (finish) {
+    finish.id = `finish-${ticket.id}`;
+    for (const select of finish.querySelectorAll<HTMLSelectElement>('[data-preset="service"]')) select.value = ticket.service;
+    for (const select of finish.querySelectorAll<HTMLSelectElement>('[data-preset="language"]')) select.value = ticket.match?.language ?? "";
+    for (const box of finish.querySelectorAll<HTMLInputElement>('[data-preset="interpreter"]')) box.checked = ticket.match?.way === "interpreter";
+  }
+  const transfer = desk.querySelector<HTMLFormElement>("[data-transfer]");
+  if (transfer) {
+    for (const input of transfer.querySelectorAll<HTMLInputElement>('[data-value="languages"]')) input.value = ticket.languages.join(",");
+    for (const box of transfer.querySelectorAll<HTMLInputElement>('[name="languages"]')) box.checked = ticket.languages.includes(box.value);
+  }
+}
+
+/** A copy of the server's own markup for a row. */
+function row(id: string): HTMLElement | undefined {
+  const template = document.getElementById(id) as HTMLTemplateElement | null;
+  const copy = template?.content.firstElementChild?.cloneNode(true);
+  return copy instanceof HTMLElement ? copy : undefined;
+}
+
+function drawLine(desk: HTMLElement, body: Counter, texts: Texts, since: SecondsSince): void {
+  const list = desk.querySelector<HTMLElement>('[data-list="line"]');
+  if (!list) return;
+  list.replaceChildren(...body.line.map((entry, index) => lineRow(entry, index === 0, texts, since)));
+  list.hidden = body.line.length === 0;
+  show(desk, "empty", body.line.length === 0);
+  write(desk, "waiting_for_you", String(body.waiting_for_you));
+  write(desk, "others", String(body.waiting - body.waiting_for_you));
+  show(desk, "others_row", body.waiting > body.waiting_for_you);
+}
+
+function lineRow(entry: Waiting, first: boolean, texts: Texts, since: SecondsSince): HTMLElement {
+  const item = row("line-row") ?? document.createElement("li");
+  const waited = since(entry.arrived_at);
+  write(item, "number", entry.number);
+  write(item, "service", named(texts.services, entry.service));
+  write(item, "match", matchText(entry.match, texts));
+  write(item, "reason", reasonText(entry, waited, texts));
+  show(item, "reason", first || entry.reason === "priority");
+  const wait = item.querySelector<HTMLElement>("[data-minutes-since]");
+  if (wait) {
+    wait.dataset["minutesSince"] = entry.arrived_at;
+    wait.textContent = minutes(waited, texts.minutes);
+  }
+  return item;
+}
+
+function drawParked(desk: HTMLElement, parked: Ticket[], texts: Texts): void {
+  const list = desk.querySelector<HTMLElement>('[data-list="parked"]');
+  const known = parked.map((ticket) => ticket.id).join();
+  show(desk, "parked_row", parked.length > 0);
+  // Drawn anew only when changed: somebody may have the focus on one of the buttons.
+  if (!list || list.dataset["known"] === known) return;
+  list.dataset["known"] = known;
+  list.replaceChildren(...parked.map((ticket) => parkedRow(ticket, texts)));
+}
+
+function parkedRow(ticket: Ticket, texts: Texts): HTMLElement {
+  const item = row("parked-row") ?? document.createElement("li");
+  write(item, "number", ticket.number);
+  write(item, "service", named(texts.services, ticket.service));
+  write(item, "languages", languagesText(ticket.languages, texts));
+  for (const input of item.querySelectorAll<HTMLInputElement>('[data-value="ticket"]')) input.value = String(ticket.id);
+  return item;
+}
