@@ -252,14 +252,13 @@ class _Crowd:
     def visitor(self, at: float) -> Visitor:
         chance = self._chance
         service = chance.choice(self._services)
-        languages = self._languages()
         return Visitor(
             at=at,
             office=self._office.code,
             service=service.code,
-            languages=languages,
+            languages=self._languages(),
             district=self._district(),
-            channel=self._channel(languages[0]),
+            channel=self._channel(),
             service_s=self._service_s(service),
             patience_s=chance.uniform(3, 20) * MINUTE if chance.random() < IMPATIENT else None,
             comes_at_call=self._comes_at_call(),
@@ -274,13 +273,10 @@ class _Crowd:
         also = first != usual and self._chance.random() < 0.5
         return [first, usual] if also else [first]
 
-    def _channel(self, language: str) -> str:
-        """Most take a ticket at the kiosk; it has not every language, then staff give one."""
-        readable = {one.code for one in self._municipality.visitor_languages}
-        if language not in readable:
-            return "staff"
-        phone = self._office.phone_tickets and self._chance.random() < 0.12
-        return "phone" if phone else "kiosk"
+    def _channel(self) -> str:
+        """Most take a ticket at the kiosk; some by phone, and some ask staff for one."""
+        phone = 10 if self._office.phone_tickets else 0
+        return _pick(self._chance, {"kiosk": 85, "phone": phone, "staff": 5})
 
     def _district(self) -> str:
         """Most live near the office; some live elsewhere, or would rather not say."""

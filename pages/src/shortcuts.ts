@@ -36,8 +36,9 @@ export function startShortcuts(): void {
 
   document.addEventListener("keydown", (event) => {
     const other = event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing;
-    if (other || help.open || takesLetters(event.target)) return;
+    if (other || help.open) return;
     if (event.key === "Escape") return closeOpen();
+    if (takesLetters(event.target)) return;
     if (!isOn()) return;
     if (event.key === "?") help.showModal();
     else if (/^[1-4]$/.test(event.key)) chooseOutcome(Number(event.key));

@@ -222,8 +222,11 @@ def _open(code: str, form: Form) -> str | None:
         elsewhere = [one for one in seats(now) if one.staff == caller().name and one.code != code]
     for seat in elsewhere:
         if seat.busy:
-            told = gettext("You still have a visitor at counter %(number)s.", number=seat.number)
-            flash(f"{told} {gettext('Finish there first.')}", "problem")
+            told = gettext(
+                "You still have a visitor at counter %(number)s. Finish there first.",
+                number=seat.number,
+            )
+            flash(told, "problem")
             return None
         # Nobody sits at two counters: the displays would say that both are staffed.
         operations.set_counter(seat.code, "closed", caller().name, time.time())

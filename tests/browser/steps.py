@@ -41,9 +41,9 @@ def kiosk(screens: Screens, web: WebProcess, office: str = "varby") -> Page:
 
 
 def take_ticket(page: Page, language: str, choose=by_touch, check=lambda page: None) -> str:
-    """From the start to the number, in the language of that name; gives the number."""
+    """From the start to the number, in that language; gives the number."""
     check(page)
-    choose(page, page.locator(".tile--language").filter(has_text=language))
+    choose(page, page.locator(f'.tile--language[lang="{language}"]'))
     expect(page.locator(".tile--service").first).to_be_visible()
     check(page)
     choose(page, page.locator(".tile--service").first)

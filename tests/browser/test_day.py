@@ -1,6 +1,5 @@
 """A day at the service centre, in real browsers: kiosk, counter, display, phone, statistics."""
 
-import re
 import time
 
 import httpx
@@ -30,9 +29,9 @@ def test_the_day_of_a_swedish_and_an_arabic_visitor(screens: Screens, web: WebPr
     display = screens.open(f"{web.url}/display/varby", WALL)
     machine = kiosk(screens, web)
 
-    swedish = take_ticket(machine, "Svenska", choose=by_keyboard)
+    swedish = take_ticket(machine, "sv", choose=by_keyboard)
     machine.locator(".kiosk__continue").click()
-    arabic = take_ticket(machine, "العربية")
+    arabic = take_ticket(machine, "ar")
     assert machine.locator("html").get_attribute("dir") == "rtl"
     assert [swedish, arabic] == ["M1", "M2"]
 
@@ -73,9 +72,9 @@ def test_the_kiosk_is_accessible_at_every_step_in_swedish_and_in_arabic(
     screens: Screens, web: WebProcess
 ) -> None:
     machine = kiosk(screens, web)
-    take_ticket(machine, "Svenska", check=accessible)
+    take_ticket(machine, "sv", check=accessible)
     machine.locator(".kiosk__continue").click()
-    take_ticket(machine, "العربية", check=accessible)
+    take_ticket(machine, "ar", check=accessible)
 
 
 def test_the_phone_follows_the_ticket_and_can_leave_the_line(
@@ -92,10 +91,11 @@ def test_the_phone_follows_the_ticket_and_can_leave_the_line(
     assert phone.locator("html").get_attribute("dir") == "rtl"
     expect(phone.locator("body")).to_contain_text(first["number"])
     accessible(phone)
+    before = phone.title()
     api.put("/api/v1/counters/varby-1", json={"state": "open"})
     called = api.post("/api/v1/counters/varby-1/next").json()
     assert called["number"] == first["number"]
-    expect(phone).to_have_title(re.compile(first["number"]))
+    expect(phone).not_to_have_title(before)
     accessible(phone)
     other = screens.open(second["url"], PHONE)
     other.locator("details.confirm summary, [data-leave]").first.click()
@@ -107,7 +107,7 @@ def test_the_phone_follows_the_ticket_and_can_leave_the_line(
 
 def test_a_double_touch_gives_one_ticket(screens: Screens, web: WebProcess) -> None:
     machine = kiosk(screens, web)
-    machine.locator(".tile--language").filter(has_text="Svenska").click()
+    machine.locator('.tile--language[lang="sv"]').click()
     machine.locator(".tile--service").first.click()
     machine.locator(".kiosk__continue").click()
     machine.locator(".tile").filter(has_text="Vårby").click()
@@ -120,7 +120,7 @@ def test_a_kiosk_without_network_says_so_and_then_gives_one_ticket(
     screens: Screens, web: WebProcess
 ) -> None:
     machine = kiosk(screens, web)
-    machine.locator(".tile--language").filter(has_text="العربية").click()
+    machine.locator('.tile--language[lang="ar"]').click()
     machine.locator(".tile--service").first.click()
     machine.locator(".kiosk__continue").click()
     machine.locator(".tile").filter(has_text="Vårby").click()
@@ -140,7 +140,7 @@ def test_a_kiosk_left_alone_warns_can_be_extended_and_returns_to_the_start(
     expect(machine.locator(".tile--language").first).to_be_visible()
     machine.clock.install()
     machine.reload()
-    machine.locator(".tile--language").filter(has_text="Svenska").click()
+    machine.locator('.tile--language[lang="sv"]').click()
     expect(machine.locator(".tile--service").first).to_be_visible()
     machine.clock.run_for(46_000)
     expect(machine.get_by_role("dialog")).to_be_visible()
