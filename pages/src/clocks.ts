@@ -29,7 +29,7 @@ export function startClocks(serverNow: string, minutesText: string): { secondsSi
     for (const place of document.querySelectorAll<HTMLElement>("[data-minutes-since]")) {
       const since = place.dataset["minutesSince"];
       if (!since) continue;
-      const text = minutes(secondsSince(since), minutesText);
+      const text = minutes(secondsSince(since), place.dataset["minutesText"] ?? minutesText);
       if (place.textContent !== text) place.textContent = text;
     }
   }

@@ -1,5 +1,5 @@
 /** The counter page made live: its forms without reload, its parts drawn from each push. */
-import "htmx.org";
+import htmx from "htmx.org";
 import { startClocks } from "./clocks";
 import { type Counter, draw, modeOf, type Texts } from "./desk";
 import { fill } from "./dom";
@@ -45,9 +45,16 @@ function focusNext(): void {
   (found ?? document.querySelector<HTMLElement>("main"))?.focus({ preventScroll: true });
 }
 
+const isBusy = () => deskNow().hasAttribute("data-busy");
+
+/** While an answer is under way its form must stay where it is, so pushes wait for it. */
 function busy(is: boolean): void {
   deskNow().toggleAttribute("data-busy", is);
   deskNow().setAttribute("aria-busy", String(is));
+  if (is || !held) return;
+  const body = held;
+  held = undefined;
+  redraw(body);
 }
 
 // The second click of a double click would meet the button that has come in place of the first.
@@ -55,7 +62,7 @@ document.addEventListener(
   "click",
   (event) => {
     const onButton = event.target instanceof Element && event.target.closest("#desk button");
-    if (!onButton || (event.detail <= 1 && !deskNow().hasAttribute("data-busy"))) return;
+    if (!onButton || (event.detail <= 1 && !isBusy())) return;
     event.preventDefault();
     event.stopPropagation();
   },
@@ -100,6 +107,7 @@ for (const name of ["htmx:sendError", "htmx:timeout", "htmx:sendAbort"]) {
 // --- the live parts ----------------------------------------------------------------------------
 
 let known: number[] | undefined;
+let held: Counter | undefined;
 
 /** Says that somebody has come, to one who sits without a visitor. */
 function tellOfArrival(body: Counter): void {
@@ -111,20 +119,28 @@ function tellOfArrival(body: Counter): void {
   known = ids;
 }
 
+function redraw(body: Counter): void {
+  const desk = deskNow();
+  if (body.seq < Number(desk.dataset["seq"])) return;
+  const before = desk.dataset["mode"];
+  const inside = desk.querySelector(".desk__now")?.contains(document.activeElement);
+  draw(desk, body, texts, clocks.secondsSince);
+  htmx.process(desk);
+  clocks.tick();
+  tellOfArrival(body);
+  if (before === desk.dataset["mode"]) return;
+  // What was told is about another state now, and what had the focus may be hidden.
+  desk.querySelector(".desk__messages")?.replaceChildren();
+  if (inside) focusNext();
+}
+
 const lost = document.getElementById("lost") as HTMLElement;
 const counter = first.dataset["counter"] ?? "";
 
 watch<Counter>({ counter }, `/api/v1/counters/${encodeURIComponent(counter)}`, {
   draw(body) {
-    const desk = deskNow();
-    if (body.seq < Number(desk.dataset["seq"])) return;
-    const before = desk.dataset["mode"];
-    const inside = desk.querySelector(".desk__now")?.contains(document.activeElement);
-    draw(desk, body, texts, clocks.secondsSince);
-    clocks.tick();
-    tellOfArrival(body);
-    // What had the focus may be hidden now; an answer under way places it itself.
-    if (inside && before !== desk.dataset["mode"] && !desk.hasAttribute("data-busy")) focusNext();
+    if (isBusy()) held = body;
+    else redraw(body);
   },
   connection(live) {
     if (live && !lost.hidden) announce(texts.found);

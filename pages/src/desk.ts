@@ -76,10 +76,6 @@ export function matchText(match: Match, texts: Texts): string {
   return match.way === "interpreter" ? fill(texts.interpreter, { language }) : language;
 }
 
-export function reasonText(entry: Waiting, waited: number, texts: Texts): string {
-  return minutes(waited, entry.reason === "priority" ? texts.priority : texts.longest);
-}
-
 export function draw(desk: HTMLElement, body: Counter, texts: Texts, since: SecondsSince): void {
   const mode = modeOf(body, desk.dataset["me"] ?? "");
   desk.dataset["mode"] = mode;
@@ -151,6 +147,7 @@ function drawLine(desk: HTMLElement, body: Counter, texts: Texts, since: Seconds
   list.replaceChildren(...body.line.map((entry, index) => lineRow(entry, index === 0, texts, since)));
   list.hidden = body.line.length === 0;
   show(desk, "empty", body.line.length === 0);
+  write(desk, "waiting", String(body.waiting));
   write(desk, "waiting_for_you", String(body.waiting_for_you));
   write(desk, "others", String(body.waiting - body.waiting_for_you));
   show(desk, "others_row", body.waiting > body.waiting_for_you);
@@ -162,10 +159,13 @@ function lineRow(entry: Waiting, first: boolean, texts: Texts, since: SecondsSin
   write(item, "number", entry.number);
   write(item, "service", named(texts.services, entry.service));
   write(item, "match", matchText(entry.match, texts));
-  write(item, "reason", reasonText(entry, waited, texts));
+  for (const reason of slots(item, "reason")) {
+    reason.dataset["minutesSince"] = entry.arrived_at;
+    reason.dataset["minutesText"] = texts[entry.reason];
+    reason.textContent = minutes(waited, texts[entry.reason]);
+  }
   show(item, "reason", first || entry.reason === "priority");
-  const wait = item.querySelector<HTMLElement>("[data-minutes-since]");
-  if (wait) {
+  for (const wait of slots(item, "wait")) {
     wait.dataset["minutesSince"] = entry.arrived_at;
     wait.textContent = minutes(waited, texts.minutes);
   }

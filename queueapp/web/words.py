@@ -58,7 +58,7 @@ DIMENSIONS = {
 OUTCOMES = {
     "resolved": _("Resolved"),
     "referred": _("Referred"),
-    "booked": _("Appointment booked"),
+    "booked": _("Booked"),
     "escalated": _("Escalated"),
 }
 
@@ -76,7 +76,7 @@ _WAYS = {
     "video": _("By video"),
     "interpreter": _("With an interpreter"),
     "office": _("At another office"),
-    "booking": _("Booked"),
+    "booking": _("By appointment"),
 }
 
 _DISTRICTS = {

@@ -75,5 +75,6 @@ def sign_in(screens: Screens, web: WebProcess, name: str, path: str) -> Page:
 
 def press(page: Page, key: str, mode: str) -> None:
     """Press a shortcut on the counter page, and wait for what it leads to."""
+    expect(page.locator("html[data-keys=on]")).to_have_count(1)
     page.keyboard.press(key)
     expect(page.locator(f'#desk[data-mode="{mode}"]')).to_be_visible()
