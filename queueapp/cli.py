@@ -289,7 +289,7 @@ def main() -> None:
     except Refusal as error:
         _fail(f"{error.code}: {error.facts}")
     except DBAPIError as error:
-        _fail(f"the database cannot be used: {error.orig}")
+        _fail(f"the database cannot be used: {error.orig}\nWhere it is new, run: queueapp init")
 
 
 def _fail(message: str) -> None:

@@ -247,7 +247,7 @@ def _issued_before(request_key: str, at: float) -> Issued:
 # --- counter ----------------------------------------------------------------------------------
 
 
-def set_counter(code: str, state: str, staff: str, at: float) -> None:
+def set_counter(code: str, state: str, staff: str, at: float, *, invented: bool = False) -> None:
     """Open the counter, pause it or close it, for ``staff``.
 
     Opening again what one has open changes nothing. A colleague's counter can be taken over
@@ -266,7 +266,7 @@ def set_counter(code: str, state: str, staff: str, at: float) -> None:
             raise rules.CounterBusy(counter=code)
         if state != "open" and row.staff != staff:
             raise rules.CounterTaken(counter=code)
-        _change_counter(held, code, office, state, staff)
+        _change_counter(held, code, office, state, staff, invented)
 
 
 _COUNTER_EVENTS: dict[str, type[events.Event]] = {
@@ -276,13 +276,16 @@ _COUNTER_EVENTS: dict[str, type[events.Event]] = {
 }
 
 
-def _change_counter(held: Line, code: str, office: str, state: str, staff: str | None) -> None:
+def _change_counter(
+    held: Line, code: str, office: str, state: str, staff: str | None, invented: bool = False
+) -> None:
     held.connection.execute(
         update(c)
         .where(c.c.code == code)
         .values(state=state, staff=None if state == "closed" else staff, since=held.at)
     )
-    held.record(_COUNTER_EVENTS[state](at=held.at, office=office, counter=code))
+    changed = _COUNTER_EVENTS[state]
+    held.record(changed(at=held.at, office=office, counter=code, invented=invented))
 
 
 def _counter(held: Line, code: str) -> Row[Any]:

@@ -225,7 +225,8 @@ def counter(path: shapes.CounterPath) -> Any:
 @access("staff")
 def set_counter(path: shapes.CounterPath, body: shapes.CounterAsked) -> Any:
     """Sit down, pause or leave."""
-    operations.set_counter(path.counter, body.state, caller().name, time.time())
+    who = caller()
+    operations.set_counter(path.counter, body.state, who.name, time.time(), invented=who.invented)
     return counter(path)
 
 
