@@ -52,6 +52,7 @@ function draw(ticket: Ticket): void {
   write(page, "ahead", aheadText(ticket.ahead));
   write(page, "wait", waitText(ticket.wait, texts, plural));
   showFor(page, ticket.state);
+  show(page, "wait_row", ticket.staffed);
   show(page, "unstaffed", ticket.state === "waiting" && !ticket.staffed);
   document.title = ticket.state === "called" ? fill(texts.title_called, { counter }) : usualTitle;
   notice(ticket);

@@ -8,7 +8,6 @@ from flask_babel import gettext
 from flask_login import login_user, logout_user
 
 from queueapp import write
-from queueapp.core.ticket import NotFound
 from queueapp.web import access as accesses
 from queueapp.web import accounts
 from queueapp.web.access import StaffSession, access
@@ -68,7 +67,8 @@ def sign_out() -> Any:
 @in_staff_language
 def invitation(token: str) -> Any:
     """Where an invited person chooses a password."""
-    return render_template("invitation.html", **_invited(token))
+    facts = _invited(token)
+    return render_template("invitation.html", **facts) if facts else _too_late()
 
 
 @pages.post("/invitation/<token>")
@@ -78,6 +78,8 @@ def invitation(token: str) -> Any:
 def accept_invitation(token: str) -> Any:
     """Set the password, use the invitation up, and sign in."""
     facts = _invited(token)
+    if not facts:
+        return _too_late()
     password = request.form.get("password", "")
     problem = _unfit(password, request.form.get("again", ""))
     if problem:
@@ -93,8 +95,12 @@ def accept_invitation(token: str) -> Any:
 def _invited(token: str) -> dict[str, Any]:
     name = accounts.invited(token)
     if name is None or accesses.staff(name) is None:
-        raise NotFound(kind="invitation", code=token)
+        return {}
     return {"name": name, "shortest": accounts.SHORTEST_PASSWORD}
+
+
+def _too_late() -> Any:
+    return render_template("invitation_too_late.html"), 404
 
 
 def _unfit(password: str, again: str) -> dict[str, str]:

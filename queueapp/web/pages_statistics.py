@@ -17,7 +17,7 @@ from queueapp.web.access import access
 from queueapp.web.site import current_language, in_staff_language, pages
 
 DIMENSIONS_AT_ONCE = 2
-BAR = 160
+BAR = 72
 # What a spreadsheet takes for the beginning of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -135,7 +135,12 @@ def _lines(now: screens.Moment, answer: dict[str, Any]) -> Iterator[list[Any]]:
         group = [
             cell for by, code in row["group"].items() for cell in (code, names.value(by, code))
         ]
-        yield group + [row["figures"][figure] for figure in figures]
+        yield group + [_whole(row["figures"][figure]) for figure in figures]
+
+
+def _whole(value: float | None) -> int | None:
+    """Counts are whole as they are, and nobody waits a part of a second."""
+    return None if value is None else round(value)
 
 
 def _harmless(cell: Any) -> Any:

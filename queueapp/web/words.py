@@ -13,7 +13,7 @@ from queueapp.municipality import OTHER_DISTRICT, UNDISCLOSED_DISTRICT, Municipa
 FIGURES = {
     "visits": _("Visits"),
     "errands": _("Errands"),
-    "called": _("Called"),
+    "called": _("Were called"),
     "served": _("Served"),
     "no_show": _("No-shows"),
     "left": _("Left"),

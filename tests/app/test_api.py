@@ -1,7 +1,9 @@
 """The contract, through the test client."""
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,13 +11,21 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 
+from queueapp.models import db
+from tests import builders
 from tests.builders import SERVICE, bearer
 
 
 @pytest.fixture
-def database_url(tmp_path: Any) -> str:
-    """The contract is the same on both databases; the rest of the suite runs it on both."""
-    return f"sqlite:///{tmp_path / 'queueapp.sqlite3'}"
+def app(tmp_path: Path) -> Iterator[Flask]:
+    """On SQLite: the contract is the same on both databases, and the operations are run on both.
+
+    Not in a context of its own, so that each request has one, as in the serving process.
+    """
+    made = builders.app(f"sqlite:///{tmp_path / 'queueapp.sqlite3'}", tmp_path)
+    yield made
+    with made.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture
