@@ -47,7 +47,8 @@ class Place:
 
     def counters(self) -> list[str]:
         with self.engine.connect() as connection:
-            return list(connection.execute(text("SELECT code FROM counter ORDER BY code")).scalars())
+            found = connection.execute(text("SELECT code FROM counter ORDER BY code"))
+            return list(found.scalars())
 
     def open(self, counters: Sequence[str]) -> None:
         """Sit down at ``counters``."""
@@ -191,5 +192,6 @@ def pgbench(place: Place, script: str, seconds: int, clients: int) -> tuple[floa
         )  # fmt: skip
     rate = re.search(r"^tps = ([\d.]+)", done.stdout, re.M)
     latency = re.search(r"^latency average = ([\d.]+)", done.stdout, re.M)
-    assert rate and latency, done.stdout
+    assert rate, done.stdout
+    assert latency, done.stdout
     return float(rate[1]), float(latency[1]) / 1000

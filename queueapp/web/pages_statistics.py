@@ -43,6 +43,7 @@ def shown() -> Any:
             rows=_rows(now, answer),
             figures=words.FIGURES,
             definitions=words.DEFINITIONS,
+            period_problems=words.PERIOD_PROBLEMS,
             dimensions=words.DIMENSIONS,
             amount=_amount,
             periods=_periods(now),

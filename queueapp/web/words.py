@@ -55,6 +55,12 @@ DIMENSIONS = {
     "way": _("Way"),
 }
 
+# What the period of the statistics can be refused for, in the core's words.
+PERIOD_PROBLEMS = {
+    "later than to": _("The first day is later than the last."),
+    "must be a date, YYYY-MM-DD": _("Write the date as year-month-day, 2026-11-23."),
+}
+
 OUTCOMES = {
     "resolved": _("Resolved"),
     "referred": _("Referred"),
