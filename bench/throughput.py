@@ -54,7 +54,30 @@ WHERE id = (SELECT id FROM ceiling WHERE state = 'waiting' ORDER BY id LIMIT 1
             FOR UPDATE SKIP LOCKED);
 """
 
+# Enough that the ceiling's clients never find the line empty.
+REFILL = """
+TRUNCATE ceiling;
+INSERT INTO ceiling (request_key, token, state)
+SELECT gen_random_uuid(), gen_random_uuid(), 'waiting' FROM generate_series(1, 40000);
+ANALYZE ceiling;
+"""
+
 Latencies = list[float]
+
+
+def insert_ceiling(place: Place) -> float:
+    """Tickets a second that the database itself inserts and commits."""
+    rate, _ = pgbench(place, INSERT, CEILING_S, CLIENTS)
+    return rate
+
+
+def skip_locked_ceiling(place: Place) -> float:
+    """Tickets a second that the database itself hands out and commits."""
+    place.run(REFILL)
+    rate, _ = pgbench(place, SKIP_LOCKED, CEILING_S, CLIENTS)
+    left = place.ask("SELECT count(*) FROM ceiling WHERE state = 'waiting'")
+    assert left, "the ceiling's line ran empty: let REFILL make it longer"
+    return rate
 
 
 def issue(place: Place, clients: int, each: int, seed: int) -> tuple[Run, Latencies]:
@@ -159,11 +182,11 @@ def main() -> None:
         place.open(staffed)
         issue(place, CLIENTS, 20, seed=99)
         for number in range(ROUNDS):
-            ceiling, _ = pgbench(place, INSERT, CEILING_S, CLIENTS)
+            ceiling = insert_ceiling(place)
             place.empty()
             place.fill(WAITING)
             issued.add(ceiling, *issue(place, CLIENTS, ISSUES_PER_CLIENT, number))
-        ceiling, _ = pgbench(place, SKIP_LOCKED, CEILING_S, CLIENTS)
+        ceiling = skip_locked_ceiling(place)
         place.empty()
         place.fill(2000)
         turns.add(ceiling, *call_and_no_show(place, staffed[:CLIENTS], 100))
@@ -174,8 +197,7 @@ def main() -> None:
         place.fill(WAITING + len(dealt) * len(dealt[0]))
         call(place, dealt)
         for _ in range(ROUNDS):
-            pgbench(place, INSERT, CEILING_S, CLIENTS)
-            ceiling, _ = pgbench(place, SKIP_LOCKED, CEILING_S, CLIENTS)
+            ceiling = skip_locked_ceiling(place)
             for _ in range(CALL_ROUNDS):
                 place.empty()
                 place.fill(WAITING + len(dealt) * len(dealt[0]))

@@ -30,6 +30,7 @@ function complain(text: string): void {
   const place = deskNow().querySelector(".desk__messages");
   const message = document.createElement("p");
   message.className = "banner banner--warn message";
+  message.dataset["complaint"] = "";
   message.textContent = text;
   place?.replaceChildren(message);
   announce(text);
@@ -144,6 +145,7 @@ watch<Counter>({ counter }, `/api/v1/counters/${encodeURIComponent(counter)}`, {
   },
   connection(live) {
     if (live && !lost.hidden) announce(texts.found);
+    if (live) deskNow().querySelector("[data-complaint]")?.remove();
     lost.hidden = live;
   },
   refused() {

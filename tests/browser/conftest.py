@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.servers import WebProcess
 
@@ -14,6 +14,9 @@ KIOSK = {"width": 1080, "height": 1920}
 WALL = {"width": 1920, "height": 1080}
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
+
+# How long to wait for what must come; a small machine that is busy takes its time.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +45,7 @@ class Screens:
 
     def open(self, url: str, size: dict[str, int], locale: str = "sv-SE") -> Page:
         page = self._browser.new_context(viewport=size, locale=locale).new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: self.faults.append(f"{url}: {error}"))
         page.on(
             "console",

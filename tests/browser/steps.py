@@ -42,6 +42,7 @@ def kiosk(screens: Screens, web: WebProcess, office: str = "varby") -> Page:
 
 def take_ticket(page: Page, language: str, choose=by_touch, check=lambda page: None) -> str:
     """From the start to the number, in that language; gives the number."""
+    expect(page.locator(".tile--language").first).to_be_visible()
     check(page)
     choose(page, page.locator(f'.tile--language[lang="{language}"]'))
     expect(page.locator(".tile--service").first).to_be_visible()
