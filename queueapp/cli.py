@@ -89,7 +89,7 @@ def _print_addresses(settings: Settings, municipality: Municipality) -> None:
             )
             console.print(f"  display     {base}/display/{office.code}")
             console.print(f"  counter     {base}/counter/{office.code}")
-            console.print(f"  statistics  {base}/statistics?office={office.code}")
+            console.print(f"  statistics  {base}/statistics")
         if not settings.trial:
             console.print("\nConnect a kiosk: queueapp device add kiosk OFFICE")
         for name in accounts.administrators_without_password(connection, municipality):
