@@ -27,7 +27,7 @@ HUDDINGE_COUNTERS = {"sjodalsvagen": 5, "skogas": 4, "varby": 3}
 SERVICES = (
     "forskola-skola", "bygglov", "bostad", "avfall", "felanmalan", "faktura", "e-tjanst", "ovrigt",
 )  # fmt: skip
-LANGUAGES = (["sv"], ["en"], ["sv", "en"])
+LANGUAGES = (("sv",), ("en",), ("sv", "en"))
 # Speaks Swedish and English and serves everything, so that she can call every one of these.
 STAFF = "anna"
 
@@ -82,9 +82,18 @@ class Place:
 
 
 def fill(engine: Engine, waiting: int, offices: Sequence[str] = OFFICES) -> None:
-    choose = random.Random(waiting)
+    """Let ``waiting`` visitors wait, as many of each class, the classes by turns."""
+    wishes = [
+        Wish(office, service, languages, Way.HERE)
+        for service in SERVICES
+        for languages in LANGUAGES
+        for office in offices
+    ]
     now = time.time()
-    rows = [_waiting(choose, now - waiting + place, offices) for place in range(waiting)]
+    rows = [
+        _waiting(wish, now - waiting + place)
+        for place, wish in zip(range(waiting), itertools.cycle(wishes), strict=False)
+    ]
     with engine.begin() as connection:
         connection.execute(insert(Ticket.__table__), rows)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -93,10 +102,7 @@ def fill(engine: Engine, waiting: int, offices: Sequence[str] = OFFICES) -> None
         connection.execute(text(vacuum))
 
 
-def _waiting(choose: random.Random, at: float, offices: Sequence[str]) -> dict[str, object]:
-    wish = Wish(
-        choose.choice(offices), choose.choice(SERVICES), tuple(choose.choice(LANGUAGES)), Way.HERE
-    )
+def _waiting(wish: Wish, at: float) -> dict[str, object]:
     number = next(_numbers)
     return {
         "request_key": secrets.token_urlsafe(12),
