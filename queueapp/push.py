@@ -7,6 +7,7 @@ process: with Redis gone each follower looks once a second, and no screen misses
 """
 
 import logging
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -59,6 +60,7 @@ class Bell:
     """Wakes this process's follower, and over Redis the other processes'."""
 
     def __init__(self, redis_url: str | None) -> None:
+        self._name = secrets.token_bytes(8)
         self._rung = threading.Event()
         self._ours = False
         self._rest_until = 0.0
@@ -85,7 +87,7 @@ class Bell:
         if self._redis is None or time.monotonic() < self._rest_until:
             return
         try:
-            self._redis.publish(CHANNEL, b"")
+            self._redis.publish(CHANNEL, self._name)
         except redis.RedisError as error:
             self._rest_until = time.monotonic() + REDIS_REST_S
             log.warning("Redis is away, the other processes look by themselves: %s", error)
@@ -98,7 +100,8 @@ class Bell:
                     channel.subscribe(CHANNEL)
                     self._rung.set()
                     while True:
-                        if channel.get_message(timeout=30.0):
+                        message = channel.get_message(timeout=30.0)
+                        if message and message["data"] != self._name:
                             self._rung.set()
             except redis.RedisError:
                 time.sleep(1.0)
@@ -134,8 +137,12 @@ class Follower:
 
     def catch_up(self) -> None:
         """Send everything the log has gained since last time."""
-        with self._lock, screens.reading(time.time()) as now:
-            self._send_new(now)
+        with self._lock:
+            if not self._watched():
+                self._seq = None
+                return
+            with screens.reading(time.time()) as now:
+                self._send_new(now)
 
     def answer(self, sid: str, room: str, draw: Callable[[Moment], Body]) -> None:
         """Let the client ``sid`` into ``room`` with a snapshot; every later event follows it."""
@@ -159,7 +166,7 @@ class Follower:
         self._socketio.emit(name, body, namespace=NAMESPACE, to=to)
 
     def _send_new(self, now: Moment) -> None:
-        if self._seq is None or not self._watched():
+        if self._seq is None:
             self._seq = now.seq
         while self._seq < now.seq:
             new = self._read(now)

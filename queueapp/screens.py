@@ -96,11 +96,8 @@ def counter_name(municipality: Municipality, counter: str | None) -> str | None:
 # --- the line -------------------------------------------------------------------------------
 
 
-def _heads() -> Select[Any]:
-    """The first of each class, found by hopping from one key of the partial index to the next.
-
-    The cost follows the number of classes and not the length of the line, on both databases.
-    """
+def _heads_sqlite() -> Select[Any]:
+    """The first of each class, found by hopping from one key of the partial index to the next."""
     first = select(func.min(t.c.class_key).label("key")).where(IS_WAITING)
     hop = first.cte("hop", recursive=True)
     after = select(func.min(t.c.class_key)).where(IS_WAITING, t.c.class_key > hop.c.key)
@@ -117,6 +114,19 @@ def _heads() -> Select[Any]:
     return select(*_HEAD).select_from(hop).join(t, t.c.id == front)
 
 
+def _heads_postgresql() -> Select[Any]:
+    """The same, each hop taking the whole row: a join afterwards may be planned as a full scan."""
+    first = (
+        select(*_HEAD)
+        .where(IS_WAITING)
+        .order_by(t.c.class_key, t.c.arrived_at, t.c.id)
+        .limit(literal_column("1"))
+    )
+    hop = first.cte("hop", recursive=True)
+    following = first.where(t.c.class_key > hop.c.class_key).lateral("following")
+    return select(hop.union_all(select(following).select_from(hop, following)))
+
+
 def _fronts() -> Select[Any]:
     """The first ``each`` of every class, for screens that show a line."""
     place = func.row_number().over(partition_by=t.c.class_key, order_by=(t.c.arrived_at, t.c.id))
@@ -130,7 +140,8 @@ def _fronts() -> Select[Any]:
 
 # Built once: building a statement costs more than running it.
 _HEAD = (t.c.id, t.c.number, t.c.class_key, t.c.arrived_at)
-_HEADS = _heads()
+# The cost of both follows the number of classes, not the length of the line.
+_HEADS = {"postgresql": _heads_postgresql(), "sqlite": _heads_sqlite()}
 _FRONTS = _fronts()
 _ON_DUTY = (
     select(c.c.code, c.c.staff, t.c.id)
@@ -151,7 +162,7 @@ def _head(row: Any) -> discipline.Head:
 
 def heads(connection: Connection) -> list[discipline.Head]:
     """The first of each class that waits: whoever is next is one of them."""
-    return [_head(row) for row in connection.execute(_HEADS)]
+    return [_head(row) for row in connection.execute(_HEADS[connection.dialect.name])]
 
 
 def fronts(connection: Connection, each: int) -> list[list[discipline.Head]]:

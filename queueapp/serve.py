@@ -4,6 +4,8 @@ The embedded default uses threads: one process, SQLite, up to about two hundred 
 a proxy, with PostgreSQL and Redis, each process is one gevent worker; see docs/decisions.
 """
 
+import gc
+
 from flask import Flask
 
 from queueapp import create_app, upkeep
@@ -45,4 +47,8 @@ def make() -> Flask:
     app = create_app(settings, "gevent" if cooperative(settings) else "threading")
     app.extensions["follower"].start()
     upkeep.start(app, app.extensions["socketio"])
+    # What start-up made stays for good. Looking through all of it for garbage would stop every
+    # request for a tenth of a second each time.
+    gc.collect()
+    gc.freeze()
     return app

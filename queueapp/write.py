@@ -6,6 +6,7 @@ eight threads called most of 200 tickets twice.
 """
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,10 +29,39 @@ _LOCK = (
 
 _INSERT = insert(_event)
 
-# The writers of a process take turns before they open a transaction. SQLite would let all but
-# one retry blindly; on PostgreSQL whoever holds the line would share its processor with those
-# who only wait for it, and hold it longer for that.
-_turn = threading.Lock()
+
+class _Turns:
+    """The writers of a process, one at a time in the order they came.
+
+    SQLite would let all but one retry blindly; on PostgreSQL whoever holds the line would share
+    its processor with those who only wait for it, and hold it longer for that. A plain lock
+    starves: whoever has just left it is back before those who wait have woken.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+        self._taken = False
+
+    def __enter__(self) -> None:
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return
+            call = threading.Lock()
+            call.acquire()
+            self._waiting.append(call)
+        call.acquire()
+
+    def __exit__(self, *failure: object) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False
+
+
+_turns = _Turns()
 
 
 @dataclass(slots=True)
@@ -52,9 +82,13 @@ class Line:
 @contextmanager
 def transaction() -> Iterator[Connection]:
     """One transaction: what is done in it is kept whole, or not at all."""
-    with _turn, db.engine.connect() as connection:
-        yield connection
-        connection.commit()
+    with db.engine.connect() as connection, _turns:
+        try:
+            yield connection
+            connection.commit()
+        finally:
+            # Nothing must be left of a failure when the next one's turn comes.
+            connection.rollback()
 
 
 @contextmanager

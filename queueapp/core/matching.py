@@ -6,6 +6,7 @@ so that pooling over offices adds ways here and changes no caller.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Way(StrEnum):
@@ -40,6 +41,7 @@ class Wish:
         )
 
     @classmethod
+    @lru_cache(maxsize=5000)
     def of_key(cls, key: str) -> "Wish":
         """The wish whose :attr:`key` this is."""
         office, service, languages, way, credit_s = key.split("|")
