@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import signal
 import sys
 
 import bench
@@ -20,4 +21,6 @@ def main(*wanted: str) -> None:
 
 
 if __name__ == "__main__":
+    # Ended from outside, it still stops what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     main(*sys.argv[1:])
