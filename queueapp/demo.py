@@ -27,8 +27,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 from sqlalchemy import update
 
 from queueapp import tokens, write
-from queueapp.core.ticket import State
-from queueapp.models import Credential
+from queueapp.core.ticket import Outcome, State
+from queueapp.models import Credential, db
 from queueapp.municipality import (
     OTHER_DISTRICT,
     UNDISCLOSED_DISTRICT,
@@ -37,7 +37,6 @@ from queueapp.municipality import (
     Service,
     StaffMember,
 )
-from queueapp.operations import OUTCOMES
 from queueapp.web import accounts
 
 Body = dict[str, Any]
@@ -309,7 +308,7 @@ class _Crowd:
     def _errands(self, service: Service) -> list[dict[str, str]]:
         further = self._chance.choices((0, 1, 2), (76, 19, 5))[0]
         matters = [service, *self._chance.choices(self._services, k=further)]
-        outcomes = self._chance.choices(OUTCOMES, OUTCOME_WEIGHTS, k=len(matters))
+        outcomes = self._chance.choices(list(Outcome), OUTCOME_WEIGHTS, k=len(matters))
         return [
             {"service": matter.code, "outcome": outcome}
             for matter, outcome in zip(matters, outcomes, strict=True)
@@ -842,7 +841,7 @@ def _check(speed: float, hours: float) -> None:
 
 def _people() -> set[str]:
     """Those who have a password: a person may sit down as one of them at any moment."""
-    with write.transaction() as connection:
+    with db.engine.connect() as connection:
         return accounts.with_password(connection)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    and_,
     literal_column,
     text,
 )
@@ -186,6 +187,12 @@ class Credential(db.Model):
 IS_WAITING = Ticket.__table__.c.state == literal_column("'waiting'")
 IS_AT_COUNTER = Ticket.__table__.c.state.in_(
     [literal_column("'called'"), literal_column("'serving'")]
+)
+
+# Every counter, with the ticket that is there now where there is one.
+COUNTERS_NOW = Counter.__table__.outerjoin(
+    Ticket.__table__,
+    and_(Ticket.__table__.c.counter == Counter.__table__.c.code, IS_AT_COUNTER),
 )
 
 

@@ -367,6 +367,11 @@ class Municipality(Part):
         return tuple(language for language in self.languages if language.visitor_texts)
 
     @cached_property
+    def typical_s(self) -> dict[str, float]:
+        """Each service's typical service time in seconds."""
+        return {service.code: service.typical_minutes * 60.0 for service in self.services}
+
+    @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 

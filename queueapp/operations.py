@@ -6,10 +6,11 @@ A function either does all of it and records what happened, or raises a
 """
 
 import secrets
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from queueapp import screens
@@ -17,7 +18,7 @@ from queueapp.core import discipline, estimate, events
 from queueapp.core import ticket as rules
 from queueapp.core.matching import Way, Wish, match
 from queueapp.core.ticket import State, Verb
-from queueapp.models import IS_AT_COUNTER, Counter, Numbering, Ticket
+from queueapp.models import COUNTERS_NOW, Counter, Numbering, Ticket
 from queueapp.municipality import OTHER_DISTRICT, UNDISCLOSED_DISTRICT, Municipality, Unknown
 from queueapp.write import Line, line
 
@@ -30,7 +31,7 @@ _TICKET = select(t).where(t.c.id == bindparam("ticket"))
 _CHANGE = update(t).where(t.c.id == bindparam("ticket")).returning(t)
 _COUNTER = (
     select(c, t.c.id.label("ticket"))
-    .select_from(c.outerjoin(t, and_(t.c.counter == c.c.code, IS_AT_COUNTER)))
+    .select_from(COUNTERS_NOW)
     .where(c.c.code == bindparam("counter"))
 )
 
@@ -45,7 +46,6 @@ def _inserts(insert: Any) -> tuple[Any, Any]:
 
 
 _INSERTS = {"postgresql": _inserts(postgresql.insert), "sqlite": _inserts(sqlite.insert)}
-OUTCOMES = ("resolved", "referred", "booked", "escalated")
 
 
 # --- quote ------------------------------------------------------------------------------------
@@ -76,24 +76,31 @@ def quote(
     municipality.office(office)
     _check_service(municipality, office, service)
     _check_languages(municipality, languages)
-    found = [_quote(now, Way.HERE, Wish(office, service, languages))]
+    here = _standing(now, office)
+    found = [_quote(now, Way.HERE, Wish(office, service, languages), *here)]
     if not found[0].staffed and languages != (municipality.default_language,):
         interpreted = Wish(office, service, languages, Way.INTERPRETER)
-        found.append(_quote(now, Way.INTERPRETER, interpreted))
+        found.append(_quote(now, Way.INTERPRETER, interpreted, *here))
     for other in municipality.offices:
         offered = {one.code for one in municipality.services_at(other.code)}
         if other.code != office and service in offered:
-            there = _quote(now, Way.OFFICE, Wish(other.code, service, languages))
+            wish = Wish(other.code, service, languages)
+            there = _quote(now, Way.OFFICE, wish, *_standing(now, other.code))
             if there.staffed:
                 found.append(there)
     return found
 
 
-def _quote(now: screens.Moment, way: Way, wish: Wish) -> Quote:
-    duty = screens.on_duty(now.connection, now.municipality, wish.office)
-    ahead = screens.waiting(now.connection, wish.office)
-    typical = screens.typical_s(now.municipality)
-    told = estimate.forecast(wish, ahead, duty.servers, duty.busy, typical)
+def _standing(now: screens.Moment, office: str) -> tuple[screens.OnDuty, dict[Wish, int]]:
+    """Who serves at ``office`` and who waits there, read once for all its quotes."""
+    duty = screens.on_duty(now.connection, now.municipality, office)
+    return duty, screens.waiting(now.connection, office)
+
+
+def _quote(
+    now: screens.Moment, way: Way, wish: Wish, duty: screens.OnDuty, ahead: dict[Wish, int]
+) -> Quote:
+    told = duty.forecast(wish, ahead)
     spoken = [found.language for one in duty.servers if (found := match(wish, one))]
     language = next((one for one in wish.languages if one in spoken), wish.languages[0])
     office_name = now.municipality.office(wish.office).name
@@ -426,7 +433,7 @@ def _handled(municipality: Municipality, row: Row[Any], errand: Errand) -> Body:
     service = _known("errands.service", municipality.service, errand.service)
     language = errand.language or row.served_language
     _known("errands.language", municipality.language, language)
-    if errand.outcome not in OUTCOMES:
+    if errand.outcome not in list(rules.Outcome):
         raise rules.BadInput(field="errands.outcome", message=f"unknown: {errand.outcome}")
     interpreter = (
         row.served_way == Way.INTERPRETER if errand.interpreter is None else errand.interpreter
@@ -525,6 +532,17 @@ def leave(token: str, at: float) -> Changed:
         row = _change(held, before, Verb.LEAVE)
         held.record(events.TicketLeft(**_about(row, at), reason="visitor"))
         return Changed(row, held.municipality)
+
+
+# What needs nothing but the ticket, by the name the contract and the counter page give it.
+PLAIN_VERBS: dict[str, Callable[[int, float], Changed]] = {
+    Verb.CALL_AGAIN: call_again,
+    Verb.START: start,
+    Verb.NO_SHOW: no_show,
+    Verb.RETURN: return_,
+    Verb.PARK: park,
+    Verb.RESUME: resume,
+}
 
 
 # --- close of day -----------------------------------------------------------------------------

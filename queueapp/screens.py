@@ -12,13 +12,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Connection, Row, Select, and_, bindparam, func, literal_column, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, literal_column, select
 
 from queueapp import configuration
 from queueapp.core import discipline, estimate
 from queueapp.core.matching import Server, Way, Wish, match
 from queueapp.core.ticket import AT_A_COUNTER, NotFound, State
-from queueapp.models import IS_AT_COUNTER, IS_WAITING, Counter, Line, Ticket, db
+from queueapp.models import COUNTERS_NOW, IS_AT_COUNTER, IS_WAITING, Counter, Line, Ticket, db
 from queueapp.municipality import Municipality
 
 t = Ticket.__table__
@@ -145,7 +145,7 @@ _HEADS = {"postgresql": _heads_postgresql(), "sqlite": _heads_sqlite()}
 _FRONTS = _fronts()
 _ON_DUTY = (
     select(c.c.code, c.c.staff, t.c.id)
-    .select_from(c.outerjoin(t, and_(t.c.counter == c.c.code, IS_AT_COUNTER)))
+    .select_from(COUNTERS_NOW)
     .where(c.c.office == bindparam("office"), c.c.state == "open")
 )
 _WAITING = (
@@ -190,6 +190,11 @@ class OnDuty:
 
     servers: list[Server]
     busy: frozenset[str]
+    typical_s: dict[str, float]
+
+    def forecast(self, wish: Wish, ahead: Mapping[Wish, int]) -> estimate.Forecast:
+        """The wait of one with that wish behind ``ahead``."""
+        return estimate.forecast(wish, ahead, self.servers, self.busy, self.typical_s)
 
 
 def on_duty(connection: Connection, municipality: Municipality, office: str) -> OnDuty:
@@ -198,6 +203,7 @@ def on_duty(connection: Connection, municipality: Municipality, office: str) -> 
     return OnDuty(
         [server(municipality, row.code, row.staff) for row in rows],
         frozenset(row.code for row in rows if row.id is not None),
+        municipality.typical_s,
     )
 
 
@@ -210,30 +216,24 @@ def waiting(connection: Connection, office: str, before: float | None = None) ->
     return {Wish.of_key(key): number for key, number in rows}
 
 
-def typical_s(municipality: Municipality) -> dict[str, float]:
-    """Each service's typical service time in seconds, as configured."""
-    return {service.code: service.typical_minutes * 60.0 for service in municipality.services}
-
-
 def forecast(
     connection: Connection, municipality: Municipality, wish: Wish, before: float | None = None
 ) -> estimate.Forecast:
     """The wait of one with that wish who arrives now, or who came at ``before``."""
     duty = on_duty(connection, municipality, wish.office)
-    ahead = waiting(connection, wish.office, before)
-    return estimate.forecast(wish, ahead, duty.servers, duty.busy, typical_s(municipality))
+    return duty.forecast(wish, waiting(connection, wish.office, before))
 
 
 # --- office, kiosk, display -------------------------------------------------------------------
 
 
-def _office_wait(now: Moment, office: str, duty: OnDuty, ahead: Mapping[Wish, int]) -> Body:
+def _office_wait(now: Moment, office: str, ahead: Mapping[Wish, int]) -> Body:
     """The wait of a typical visitor to the office: one whom every open counter can serve."""
     services = now.municipality.services_at(office)
     usual = sorted(services, key=lambda service: service.typical_minutes)[len(services) // 2]
     wish = Wish(office, usual.code, (now.municipality.default_language,))
-    told = estimate.forecast(wish, ahead, duty.servers, duty.busy, typical_s(now.municipality))
-    return asdict(told.wait)
+    duty = on_duty(now.connection, now.municipality, office)
+    return asdict(duty.forecast(wish, ahead).wait)
 
 
 def offices(now: Moment) -> list[Body]:
@@ -262,7 +262,7 @@ def _office(now: Moment, code: str) -> Body:
         ],
         "phone_tickets": office.phone_tickets,
         "waiting": sum(ahead.values()),
-        "wait": _office_wait(now, code, on_duty(now.connection, now.municipality, code), ahead),
+        "wait": _office_wait(now, code, ahead),
         **now.banners,
     }
 
@@ -291,7 +291,7 @@ def display(now: Moment, office: str) -> Body:
         "build": current_app.config["BUILD"],
         "calls": _latest_calls(now, office),
         "waiting": sum(ahead.values()),
-        "wait": _office_wait(now, office, on_duty(now.connection, now.municipality, office), ahead),
+        "wait": _office_wait(now, office, ahead),
         **now.banners,
     }
 
@@ -399,9 +399,7 @@ def tickets(now: Moment, tokens: Sequence[str]) -> dict[str, Body]:
                 if other.since >= since:
                     break
                 ahead[Wish.of_key(other.class_key)] += 1
-            told = estimate.forecast(
-                wish_of(row), ahead, duty.servers, duty.busy, typical_s(now.municipality)
-            )
+            told = duty.forecast(wish_of(row), ahead)
         views[row.token] = visitor_view(now, row, told)
     return views
 

@@ -15,6 +15,15 @@ class State(StrEnum):
     LEFT = "left"
 
 
+class Outcome(StrEnum):
+    """How an errand ended."""
+
+    RESOLVED = "resolved"
+    REFERRED = "referred"
+    BOOKED = "booked"
+    ESCALATED = "escalated"
+
+
 class Verb(StrEnum):
     """What can be done to a ticket, named as in the HTTP contract."""
 

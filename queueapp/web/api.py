@@ -247,29 +247,19 @@ def _changed(changed: operations.Changed) -> dict[str, Any]:
     return screens.staff_view(changed.municipality, changed.ticket)
 
 
-_PLAIN_VERBS = {
-    "call-again": operations.call_again,
-    "start": operations.start,
-    "no-show": operations.no_show,
-    "return": operations.return_,
-    "park": operations.park,
-    "resume": operations.resume,
-}
-
-
 class VerbPath(shapes.TicketPath):
     """A ticket, and what to do with it."""
 
-    verb: Annotated[str, Field(json_schema_extra={"enum": [*sorted(_PLAIN_VERBS)]})]
+    verb: Annotated[str, Field(json_schema_extra={"enum": [*sorted(operations.PLAIN_VERBS)]})]
 
 
 @api.post("/tickets/<int:ticket>/<verb>", responses={200: shapes.TicketServed})
 @access("staff")
 def change(path: VerbPath) -> Any:
     """Call again, start, no-show, return, park or resume."""
-    if path.verb not in _PLAIN_VERBS:
+    if path.verb not in operations.PLAIN_VERBS:
         raise NotFound(kind="verb", code=path.verb)
-    return _changed(_PLAIN_VERBS[path.verb](path.ticket, time.time()))
+    return _changed(operations.PLAIN_VERBS[path.verb](path.ticket, time.time()))
 
 
 @api.post("/tickets/<int:ticket>/finish", responses={200: shapes.TicketServed})

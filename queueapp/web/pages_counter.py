@@ -12,12 +12,13 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
-from sqlalchemy import and_, select
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from queueapp import configuration, operations, screens
-from queueapp.core.ticket import AT_A_COUNTER, NotFound
-from queueapp.models import Counter, Ticket
+from queueapp.core.ticket import NotFound
+from queueapp.models import COUNTERS_NOW, Counter, Ticket
 from queueapp.web import reasons, words
 from queueapp.web.access import access, caller
 from queueapp.web.site import attempt, current_language, in_staff_language, pages
@@ -47,9 +48,7 @@ class Seat:
 
 def seats(now: screens.Moment) -> list[Seat]:
     """Every counter of the municipality, in order."""
-    query = select(c.c.code, c.c.state, c.c.staff, t.c.id.label("ticket")).outerjoin(
-        t, and_(t.c.counter == c.c.code, t.c.state.in_(AT_A_COUNTER))
-    )
+    query = select(c.c.code, c.c.state, c.c.staff, t.c.id.label("ticket")).select_from(COUNTERS_NOW)
     rows = {row.code: row for row in now.connection.execute(query)}
     municipality = now.municipality
     names = words.Names(municipality, current_language())
@@ -160,8 +159,7 @@ def _texts(names: words.Names) -> dict[str, Any]:
         "priorities": {one.code: names.priority(one.code) for one in municipality.priorities},
         "interpreter": gettext("%(language)s, with an interpreter"),
         "minutes": gettext("%(minutes)s min"),
-        "longest": gettext("Has waited longest of those you can help: %(minutes)s min"),
-        "priority": gettext("Has priority, and has waited %(minutes)s min"),
+        **{reason: str(text) for reason, text in reasons.SENTENCES.items()},
         "sits_here": gettext("%(name)s sits here"),
         "arrived": gettext("%(number)s is now in the line. You can call."),
         "lost": gettext("No contact with the server. What you see may be old."),
@@ -269,46 +267,26 @@ def _ticket(form: Form) -> int:
     return int(number)
 
 
-@act_named("call-again")
-def _call_again(code: str, form: Form) -> str | None:
-    changed = operations.call_again(_ticket(form), time.time())
-    return str(gettext("%(number)s is called again.", number=changed.ticket.number))
+_BACK = _("%(number)s is back in the line, in the same place.")
+_PLAIN_VERBS_TOLD = {
+    "call-again": _("%(number)s is called again."),
+    "start": _("%(number)s is at the counter."),
+    "no-show": _("%(number)s is marked as a no-show."),
+    "return": _BACK,
+    "park": _("%(number)s is parked."),
+    "resume": _BACK,
+}
 
 
-@act_named("start")
-def _start(code: str, form: Form) -> str | None:
-    changed = operations.start(_ticket(form), time.time())
-    return str(gettext("%(number)s is at the counter.", number=changed.ticket.number))
+def _plain(verb: str) -> Act:
+    def do(code: str, form: Form) -> str | None:
+        changed = operations.PLAIN_VERBS[verb](_ticket(form), time.time())
+        return str(_PLAIN_VERBS_TOLD[verb]) % {"number": changed.ticket.number}
+
+    return do
 
 
-@act_named("no-show")
-def _no_show(code: str, form: Form) -> str | None:
-    changed = operations.no_show(_ticket(form), time.time())
-    return str(gettext("%(number)s is marked as a no-show.", number=changed.ticket.number))
-
-
-@act_named("return")
-def _return(code: str, form: Form) -> str | None:
-    changed = operations.return_(_ticket(form), time.time())
-    told = gettext(
-        "%(number)s is back in the line, in the same place.", number=changed.ticket.number
-    )
-    return str(told)
-
-
-@act_named("park")
-def _park(code: str, form: Form) -> str | None:
-    changed = operations.park(_ticket(form), time.time())
-    return str(gettext("%(number)s is parked.", number=changed.ticket.number))
-
-
-@act_named("resume")
-def _resume(code: str, form: Form) -> str | None:
-    changed = operations.resume(_ticket(form), time.time())
-    told = gettext(
-        "%(number)s is back in the line, in the same place.", number=changed.ticket.number
-    )
-    return str(told)
+ACTS.update({verb: _plain(verb) for verb in operations.PLAIN_VERBS})
 
 
 @act_named("finish")

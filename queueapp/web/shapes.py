@@ -4,11 +4,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from queueapp.core.matching import Way
+from queueapp.core.ticket import Outcome, State
+
 Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 LanguageCode = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=20)]
 RequestKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
-Way = Literal["here", "video", "interpreter", "office", "booking"]
-State = Literal["waiting", "called", "serving", "parked", "finished", "no_show", "left"]
 Languages = Annotated[list[LanguageCode], Field(min_length=1, max_length=8)]
 
 
@@ -77,7 +78,7 @@ class ErrandAsked(Asked):
     """A matter handled. Language and interpreter default to how the visitor was called."""
 
     service: Code
-    outcome: Literal["resolved", "referred", "booked", "escalated"]
+    outcome: Outcome
     language: LanguageCode | None = None
     interpreter: bool | None = None
 
