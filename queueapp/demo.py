@@ -18,7 +18,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from types import FrameType
-from typing import Any
+from typing import Any, Self
 
 import click
 import httpx
@@ -431,19 +431,54 @@ def _revoke(issued: list[str]) -> None:
 # --- the day ------------------------------------------------------------------------------------
 
 
+class Ending:
+    """Being asked to stop, by Ctrl-C or SIGTERM: heeded between two actions, not within one.
+
+    A ticket whose answer is cut off would be in the line with nobody who knows of it. Whoever
+    asks twice does not want to wait for that.
+    """
+
+    def __init__(self) -> None:
+        self._asked = self._resting = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._heard)
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        for number, before in self._before.items():
+            signal.signal(number, before)
+
+    def _heard(self, number: int, frame: FrameType | None) -> None:
+        if self._asked or self._resting:
+            raise KeyboardInterrupt
+        self._asked = True
+
+    def rest(self, seconds: float) -> None:
+        """Wait, and stop here if that is asked or has been."""
+        self._resting = True
+        try:
+            if self._asked:
+                raise KeyboardInterrupt
+            time.sleep(seconds)
+        finally:
+            self._resting = False
+
+
 class Clock:
     """When it is what time in the played day."""
 
-    def __init__(self, speed: float) -> None:
-        self._speed = speed
+    def __init__(self, speed: float, rest: Callable[[float], None]) -> None:
+        self._speed, self._rest = speed, rest
         self._began = time.monotonic()
 
     def wait_until(self, at: float) -> None:
         """Until ``at``. Time lost to a slow or absent service is lost: nothing is rushed after."""
         ahead = self._began + at / self._speed - time.monotonic()
-        if ahead > 0:
-            time.sleep(ahead)
-        elif ahead < -1:
+        self._rest(max(0.0, ahead))
+        if ahead < -1:
             self._began -= ahead
 
 
@@ -488,13 +523,19 @@ class Day:
         """How many of the invented visitors wait now."""
         return len(self._waiting)
 
-    def play(self, coming: list[Visitor], until: float, seen: Callable[[], None]) -> None:
-        """Play until closing time; ``seen`` is called after each thing that happens."""
+    def play(
+        self,
+        coming: list[Visitor],
+        until: float,
+        seen: Callable[[], None],
+        rest: Callable[[float], None],
+    ) -> None:
+        """Play until closing time, with ``rest`` before and ``seen`` after whatever happens."""
         for place, desk in enumerate(self._team):
             self._plan(desk, float(place), self._sit_down)
         for visitor in coming:
             self._later(visitor.at, partial(self._arrive, visitor))
-        clock = Clock(self._speed)
+        clock = Clock(self._speed, rest)
         while self._due and self._due[0][0] <= until:
             at, _, action = heapq.heappop(self._due)
             clock.wait_until(at)
@@ -814,7 +855,7 @@ def play_day(
         service.check()
         team = desks(municipality, hours, _people())
         coming = visitors(municipality, team, hours, seed)
-        stack.enter_context(_terminate_as_interrupt())
+        ending = stack.enter_context(Ending())
         valid_s = hours * HOUR / speed + TOKENS_OUTLIVE_REAL_S
         keys = stack.enter_context(invented_tokens(municipality, team, valid_s))
         console.print(
@@ -822,7 +863,7 @@ def play_day(
         )
         console.print("Everything they do is marked as invented. Ctrl-C ends the day early.")
         day = Day(service, municipality, keys, team, speed, seed)
-        interrupted = _play(day, coming, hours, console)
+        interrupted = _play(day, coming, hours, console, ending)
     tally = day.tally
     console.print(
         f"{'Ended early' if interrupted else 'The day is over'}: {tally.issued} tickets, "
@@ -845,11 +886,11 @@ def _people() -> set[str]:
         return accounts.with_password(connection)
 
 
-def _play(day: Day, coming: list[Visitor], hours: float, console: Console) -> bool:
+def _play(day: Day, coming: list[Visitor], hours: float, console: Console, ending: Ending) -> bool:
     """Play and close the day; whether somebody ended it early."""
     try:
         with _progress(console, hours, day) as seen:
-            day.play(coming, hours * HOUR, seen)
+            day.play(coming, hours * HOUR, seen, ending.rest)
         interrupted = False
     except KeyboardInterrupt:
         interrupted = True
@@ -891,17 +932,3 @@ def _told(day: Day) -> dict[str, Any]:
         "served": tally.served,
         "waiting": day.waiting,
     }
-
-
-@contextmanager
-def _terminate_as_interrupt() -> Iterator[None]:
-    """Being asked to stop ends the day as Ctrl-C does: in order, and with the tokens revoked."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

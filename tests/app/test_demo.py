@@ -1,6 +1,7 @@
 """A demonstration played against a real server: what it leaves behind, and how it fails."""
 
 import math
+import os
 import signal
 import sqlite3
 import subprocess
@@ -146,6 +147,21 @@ def test_people_may_join_in_and_end_it_early(tmp_path: Path) -> None:
         assert "Ended early" in out
         assert "Traceback" not in err
         tidy(played)
+
+
+def test_a_request_to_stop_waits_for_the_action_under_way() -> None:
+    with demo.Ending() as ending:
+        ending.rest(0)
+        os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            ending.rest(60)
+
+
+def test_who_asks_twice_to_stop_is_not_kept_waiting() -> None:
+    with demo.Ending():
+        os.kill(os.getpid(), signal.SIGTERM)
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 def test_without_the_service_it_says_so_in_one_line(tmp_path: Path) -> None:
