@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from flask_babel import force_locale
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError
@@ -20,16 +21,19 @@ from queueapp.config import BadSetting, Settings, from_environment
 from queueapp.core.ticket import Refusal
 from queueapp.models import db
 from queueapp.municipality import ConfigurationError, Municipality, Unknown, dump, load
-from queueapp.web import accounts, assets
+from queueapp.web import accounts, assets, errors
 
 
 def _in_app(command: Callable[..., None]) -> Callable[..., None]:
-    """Run a command inside the application."""
+    """Run a command inside the application; the rules' refusals are told in English, as all is."""
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
-        with create_app(from_environment()).app_context():
-            command(*args, **kwargs)
+        with create_app(from_environment()).app_context(), force_locale("en"):
+            try:
+                command(*args, **kwargs)
+            except Refusal as refusal:
+                raise click.ClickException(errors.sentence(refusal)) from None
 
     return run
 
@@ -89,7 +93,7 @@ def _print_addresses(settings: Settings, municipality: Municipality) -> None:
             )
             console.print(f"  display     {base}/display/{office.code}")
             console.print(f"  counter     {base}/counter/{office.code}")
-            console.print(f"  statistics  {base}/statistics")
+            console.print(f"  statistics  {base}/statistics?office={office.code}")
         if not settings.trial:
             console.print("\nConnect a kiosk: queueapp device add kiosk OFFICE")
         for name in accounts.administrators_without_password(connection, municipality):
@@ -286,8 +290,6 @@ def main() -> None:
         _fail(str(error))
     except Unknown as error:
         _fail(str(error))
-    except Refusal as error:
-        _fail(f"{error.code}: {error.facts}")
     except DBAPIError as error:
         _fail(f"the database cannot be used: {error.orig}\nWhere it is new, run: queueapp init")
 

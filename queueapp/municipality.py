@@ -120,6 +120,13 @@ def _all_or_codes(value: object) -> Literal["all"] | tuple[str, ...]:
     raise ValueError('must be "all" or a list of codes')
 
 
+def _feedback_address(text: str) -> str:
+    """Where people write: an e-mail address, or the https address of a form."""
+    if not re.fullmatch(r"[^\s@/:]+@[^\s@/:]+\.[^\s@/:]+|https://[^\s/]+\.\S+", text):
+        raise ValueError("must be an e-mail address, or an address that begins with https://")
+    return text
+
+
 def _timezone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -135,6 +142,7 @@ Clock = Annotated[time, BeforeValidator(_clock), PlainSerializer(lambda t: t.str
 Day = Annotated[date, BeforeValidator(_day)]
 Choice = Annotated[Literal["all"] | tuple[str, ...], BeforeValidator(_all_or_codes)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
+FeedbackAddress = Annotated[str, AfterValidator(_feedback_address)]
 Weekday = Annotated[StrictInt, Field(ge=1, le=7)]
 Minutes = Annotated[StrictInt, Field(ge=1, le=240)]
 Icon = Literal[
@@ -303,6 +311,8 @@ class Municipality(Part):
     name: Texts
     timezone: Timezone
     default_language: Literal["sv"]
+    # Who answers for what is not accessible; the accessibility statement shows it.
+    accessibility_contact: FeedbackAddress | None = None
     languages: tuple[Language, ...]
     rights: tuple[Right, ...] = ()
     districts: tuple[District, ...]

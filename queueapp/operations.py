@@ -185,7 +185,7 @@ def _known(field: str, lookup: Any, code: str | None) -> Any:
     try:
         return lookup(code)
     except Unknown:
-        raise rules.BadInput(field=field, message=f"unknown: {code}") from None
+        raise rules.BadInput(field=field, reason="unknown", value=code) from None
 
 
 def _credit_s(municipality: Municipality, priority: str | None) -> int:
@@ -434,7 +434,7 @@ def _handled(municipality: Municipality, row: Row[Any], errand: Errand) -> Body:
     language = errand.language or row.served_language
     _known("errands.language", municipality.language, language)
     if errand.outcome not in list(rules.Outcome):
-        raise rules.BadInput(field="errands.outcome", message=f"unknown: {errand.outcome}")
+        raise rules.BadInput(field="errands.outcome", reason="unknown", value=errand.outcome)
     interpreter = (
         row.served_way == Way.INTERPRETER if errand.interpreter is None else errand.interpreter
     )

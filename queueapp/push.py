@@ -42,6 +42,7 @@ _OFFICE_EVENT = (
     "calls",
     "waiting",
     "wait",
+    "staffed",
     "open",
     "opens_at",
     "trial",
@@ -318,4 +319,4 @@ def _what_to_watch(what: Any, is_staff: Callable[[Any], bool]) -> Seen:
             if not is_staff(session.get("token")):
                 raise NotAllowed(counter=counter)
             return f"counter:{counter}", lambda now: screens.counter(now, counter)
-    raise BadInput(field="watch", message="one of office, ticket or counter")
+    raise BadInput(field="watch", reason="not-watchable")

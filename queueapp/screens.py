@@ -228,12 +228,15 @@ def forecast(
 
 
 def _office_wait(now: Moment, office: str, ahead: Mapping[Wish, int]) -> Body:
-    """The wait of a typical visitor to the office: one whom every open counter can serve."""
+    """The wait of a typical visitor to the office: one whom every open counter can serve.
+
+    Where no counter is open (``staffed`` is false) it is the wait if one were opened now.
+    """
     services = now.municipality.services_at(office)
     usual = sorted(services, key=lambda service: service.typical_minutes)[len(services) // 2]
     wish = Wish(office, usual.code, (now.municipality.default_language,))
     duty = on_duty(now.connection, now.municipality, office)
-    return asdict(duty.forecast(wish, ahead).wait)
+    return {"wait": asdict(duty.forecast(wish, ahead).wait), "staffed": bool(duty.servers)}
 
 
 def offices(now: Moment) -> list[Body]:
@@ -262,7 +265,7 @@ def _office(now: Moment, code: str) -> Body:
         ],
         "phone_tickets": office.phone_tickets,
         "waiting": sum(ahead.values()),
-        "wait": _office_wait(now, code, ahead),
+        **_office_wait(now, code, ahead),
         **now.banners,
     }
 
@@ -291,7 +294,7 @@ def display(now: Moment, office: str) -> Body:
         "build": current_app.config["BUILD"],
         "calls": _latest_calls(now, office),
         "waiting": sum(ahead.values()),
-        "wait": _office_wait(now, office, ahead),
+        **_office_wait(now, office, ahead),
         **now.banners,
     }
 

@@ -28,27 +28,38 @@ DIMENSIONS = (*measures.KEYS, *CALENDAR)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What to show: local days from ``first`` to ``last``, grouped ``by``, with ``figures``."""
+    """What to show: local days from ``first`` to ``last``, grouped ``by``, with ``figures``.
+
+    ``offices``: only visits whose ticket was issued at one of them; all visits where empty.
+    """
 
     first: dt.date
     last: dt.date
     by: tuple[str, ...]
     figures: tuple[str, ...]
+    offices: tuple[str, ...] = ()
 
 
 def ask(
-    first: str | None, last: str | None, by: str, figures: str | None, today: dt.date
+    now: screens.Moment,
+    *,
+    first: str | None = None,
+    last: str | None = None,
+    by: str = "office",
+    figures: str | None = None,
+    offices: str | None = None,
 ) -> Question:
     """The question that request parameters mean; :class:`BadInput` names the one that is bad."""
-    end = _day("to", last) or today
+    end = _day("to", last) or today(now)
     begin = _day("from", first) or end - dt.timedelta(days=29)
     if begin > end:
-        raise BadInput(field="from", message="later than to")
+        raise BadInput(field="from", reason="from-after-to")
     return Question(
         begin,
         end,
         _names("by", by, DIMENSIONS),
         _names("figure", figures, tuple(measures.FIGURES)) or tuple(measures.FIGURES),
+        _names("office", offices, tuple(office.code for office in now.municipality.offices)),
     )
 
 
@@ -58,13 +69,13 @@ def _day(field: str, text: str | None) -> dt.date | None:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise BadInput(field=field, message="must be a date, YYYY-MM-DD") from None
+        raise BadInput(field=field, reason="no-date") from None
 
 
 def _names(field: str, text: str | None, known: tuple[str, ...]) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(name for name in (text or "").split(",") if name))
     if unknown := [name for name in names if name not in known]:
-        raise BadInput(field=field, message=f"unknown: {', '.join(unknown)}")
+        raise BadInput(field=field, reason="unknown", value=", ".join(unknown))
     return names
 
 
@@ -82,6 +93,7 @@ def answer(now: screens.Moment, question: Question) -> dict[str, Any]:
     return {
         "from": question.first.isoformat(),
         "to": question.last.isoformat(),
+        "office": list(question.offices),
         "by": list(question.by),
         "definitions": {name: measures.DEFINITIONS[name] for name in question.figures},
         "rows": [
@@ -97,12 +109,17 @@ def answer(now: screens.Moment, question: Question) -> dict[str, Any]:
 
 
 def _visits(now: screens.Moment, question: Question) -> list[Visit]:
-    """The visits issued in the period, each with all that followed until now."""
+    """The visits issued in the period at the offices, each with all that followed until now."""
     begin = _midnight(question.first, now.municipality)
     end = _midnight(question.last + dt.timedelta(days=1), now.municipality)
     rows = now.connection.execute(select(_event).where(_event.c.at >= begin).order_by(_event.c.seq))
     visits = measures.fold(read_event(row) for row in rows)
-    return [visit for visit in visits if visit.issued_at < end]
+    # After the fold: the events of a visit that was moved belong to more than one office.
+    return [
+        visit
+        for visit in visits
+        if visit.issued_at < end and (not question.offices or visit.office in question.offices)
+    ]
 
 
 def _midnight(day: dt.date, municipality: Municipality) -> float:

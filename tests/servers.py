@@ -35,6 +35,7 @@ from sqlalchemy.engine import URL
 START_SECONDS = 30
 STOP_SECONDS = 15
 LOCALHOST = "127.0.0.1"
+ROOT = Path(__file__).parent.parent
 
 
 class MissingServerError(Exception):
@@ -432,6 +433,47 @@ class WebProcess:
         if done.returncode:
             raise RuntimeError(f"queueapp {' '.join(args)}: {done.stderr or done.stdout}")
         return done.stdout.strip()
+
+
+def start_nginx(
+    binary: str,
+    port: int,
+    web: Mapping[str, WebProcess],
+    folder: Path,
+    certificate: tuple[Path, Path] | None = None,
+) -> Process:
+    """nginx with the proxy's own configuration, but for addresses and its folder.
+
+    With a `certificate` (and its key) it ends HTTPS itself, as a proxy in front of it would.
+    """
+    own = folder / "nginx"
+    own.mkdir()
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    listen = f"listen {LOCALHOST}:{port}"
+    if certificate:
+        listen += f" ssl; ssl_certificate {certificate[0]}; ssl_certificate_key {certificate[1]}"
+    text = text.replace("/tmp/", f"{own}/").replace("listen 8080", listen)  # noqa: S108
+    # Its own log is the file that the process writes to; what it says of visitors goes beside it.
+    text = text.replace("/dev/stdout", f"{own}/access").replace("/dev/stderr", "stderr")
+    for name, process in web.items():
+        text = text.replace(f"{name}:8000", f"{LOCALHOST}:{process.port}")
+    # Started as root, nginx would hand its work to a user who cannot enter the folder.
+    text = "user root;\n" + text if Path("/proc/self").stat().st_uid == 0 else text
+    (own / "nginx.conf").write_text(text)
+    command = [binary, "-e", "stderr", "-p", str(own), "-c", str(own / "nginx.conf")]
+    return Process([*command, "-g", "daemon off;"], log=own / "log", env=clean_environment())
+
+
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    """A certificate for the loopback address that nobody vouches for, and its key."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        raise MissingServerError("no openssl: apt-get install openssl")
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"]
+    command += ["-subj", "/CN=localhost", "-addext", f"subjectAltName=IP:{LOCALHOST}"]
+    subprocess.run([*command, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    return certificate, key
 
 
 def clean_environment() -> dict[str, str]:

@@ -28,11 +28,10 @@ from sqlalchemy.engine import make_url
 from tests.servers import (
     LOCALHOST,
     PostgresServer,
-    Process,
     RedisServer,
     WebProcess,
-    clean_environment,
     free_port,
+    start_nginx,
     wait_until,
 )
 
@@ -264,23 +263,6 @@ def by_hand(environment: Mapping[str, str], folder: Path, public_url: str) -> di
     settings["QUEUEAPP_VAR"] = str(folder / "var")
     del settings["QUEUEAPP_PORT"]
     return settings
-
-
-def start_nginx(binary: str, port: int, web: Mapping[str, WebProcess], folder: Path) -> Process:
-    """nginx with the proxy's own configuration, but for addresses and its folder."""
-    own = folder / "nginx"
-    own.mkdir()
-    text = (ROOT / "deploy" / "nginx.conf").read_text()
-    text = text.replace("/tmp/", f"{own}/").replace("listen 8080", f"listen {LOCALHOST}:{port}")  # noqa: S108
-    # Its own log is the file that the process writes to; what it says of visitors goes beside it.
-    text = text.replace("/dev/stdout", f"{own}/access").replace("/dev/stderr", "stderr")
-    for name, process in web.items():
-        text = text.replace(f"{name}:8000", f"{LOCALHOST}:{process.port}")
-    # Started as root, nginx would hand its work to a user who cannot enter the folder.
-    text = "user root;\n" + text if Path("/proc/self").stat().st_uid == 0 else text
-    (own / "nginx.conf").write_text(text)
-    command = [binary, "-e", "stderr", "-p", str(own), "-c", str(own / "nginx.conf")]
-    return Process([*command, "-g", "daemon off;"], log=own / "log", env=clean_environment())
 
 
 def answers(url: str) -> bool:

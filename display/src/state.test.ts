@@ -28,6 +28,7 @@ function snapshot(changes: Partial<Snapshot> = {}): Snapshot {
     calls: [call("A10")],
     waiting: 3,
     wait: { low_s: 300, high_s: 900 },
+    staffed: true,
     open: true,
     trial: false,
     invented: false,

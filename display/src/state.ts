@@ -1,4 +1,5 @@
 /** What the display knows, and how it changes. Pure: time is an argument, nothing is fetched or drawn here. */
+import type { Wait } from "../../look/waits";
 
 export interface Call {
   number: string;
@@ -9,12 +10,6 @@ export interface Call {
   call_id?: string | number;
 }
 
-export interface Wait {
-  low_s: number;
-  high_s: number;
-  likely_s?: number | null;
-}
-
 export interface Snapshot {
   seq: number;
   office: string;
@@ -23,6 +18,8 @@ export interface Snapshot {
   calls: Call[];
   waiting: number;
   wait: Wait | null;
+  /** Whether any counter is open: where none is, a wait would be a promise that nobody keeps. */
+  staffed: boolean;
   open: boolean;
   opens_at?: string | null;
   trial: boolean;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clock, counterSign, localTime, opening, waitRange, zoneOf } from "./times";
+import { clock, counterSign, localTime, opening, waitFigure, zoneOf } from "./times";
 
 const NOW = Date.parse("2024-11-25T10:04:00+01:00"); // a Monday
 
@@ -11,21 +11,17 @@ describe("clock", () => {
 });
 
 describe("expected wait", () => {
-  it("is a range rounded outwards", () => {
-    expect(waitRange({ low_s: 430, high_s: 1210 })).toEqual({ text: "5–25 min", unit: "minutes" });
-  });
-  it("short is given to the minute", () => {
-    expect(waitRange({ low_s: 70, high_s: 290 }).text).toBe("1–5 min");
+  it("is a range in minutes", () => {
+    expect(waitFigure({ low_s: 430, high_s: 1210 })).toEqual({ text: "7–25 min", unit: "minutes" });
   });
   it("of nothing is at most a minute", () => {
-    expect(waitRange({ low_s: 0, high_s: 0 }).text).toBe("0–1 min");
+    expect(waitFigure({ low_s: 0, high_s: 0 }).text).toBe("0–1 min");
   });
-  it("of one step is one figure", () => {
-    expect(waitRange({ low_s: 900, high_s: 900 }).text).toBe("15 min");
+  it("whose ends are the same is one figure", () => {
+    expect(waitFigure({ low_s: 900, high_s: 900 }).text).toBe("15 min");
   });
-  it("long is given in half hours", () => {
-    expect(waitRange({ low_s: 5_000, high_s: 9_100 })).toEqual({ text: "1–3 h", unit: "hours" });
-    expect(waitRange({ low_s: 5_400, high_s: 9_000 }).text).toBe("1,5–2,5 h");
+  it("long is given in hours", () => {
+    expect(waitFigure({ low_s: 5_000, high_s: 9_100 })).toEqual({ text: "1–3 h", unit: "hours" });
   });
 });
 

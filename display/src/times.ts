@@ -1,8 +1,8 @@
 /** Times and durations as the display shows them. Pure. */
-import type { Call, Wait } from "./state";
+import { locale } from "../../look/locale";
+import { rounded, type Unit, type Wait } from "../../look/waits";
+import type { Call } from "./state";
 
-const MINUTE_S = 60;
-const HOUR_S = 3600;
 const DAY_MS = 86_400_000;
 
 /** Minutes east of UTC in a timestamp like 2024-11-25T10:00:00+01:00; null where it does not say. */
@@ -25,24 +25,18 @@ export function clock(local: Date): string {
   return `${two(local.getUTCHours())}:${two(local.getUTCMinutes())}`;
 }
 
-export interface WaitRange {
+const UNIT_SIGNS: Record<Unit, string> = { minutes: "min", hours: "h" };
+
+export interface WaitFigure {
   text: string;
-  unit: "minutes" | "hours";
+  unit: Unit;
 }
 
-/** A wait as a range, rounded outwards: a promise of 7–13 minutes claims to know more than it does. */
-export function waitRange(wait: Wait): WaitRange {
-  if (wait.high_s > 2 * HOUR_S) {
-    return { text: `${range(wait, HOUR_S / 2, 0.5)} h`, unit: "hours" };
-  }
-  const step = wait.high_s > 10 * MINUTE_S ? 5 : 1;
-  return { text: `${range(wait, step * MINUTE_S, step)} min`, unit: "minutes" };
-}
-
-function range(wait: Wait, step_s: number, step: number): string {
-  const low = Math.floor(wait.low_s / step_s) * step;
-  const high = Math.max(Math.ceil(wait.high_s / step_s), 1) * step;
-  return low >= high ? decimal(high) : `${decimal(low)}–${decimal(high)}`;
+/** A wait in figures and a sign that every language reads, large enough for a wall. */
+export function waitFigure(wait: Wait): WaitFigure {
+  const { form, unit, low, high } = rounded(wait);
+  const figures = form === "about" ? high : `${low}–${high}`;
+  return { text: `${figures} ${UNIT_SIGNS[unit]}`, unit };
 }
 
 export interface Opening {
@@ -75,12 +69,7 @@ export function counterSign(call: Call): string {
 }
 
 function format(local: Date, language: string, fields: Intl.DateTimeFormatOptions): string {
-  // Latin figures also in Arabic: they are what stands on the ticket.
-  return new Intl.DateTimeFormat(`${language}-u-nu-latn`, { ...fields, timeZone: "UTC" }).format(local);
-}
-
-function decimal(value: number): string {
-  return String(value).replace(".", ",");
+  return new Intl.DateTimeFormat(locale(language), { ...fields, timeZone: "UTC" }).format(local);
 }
 
 function two(value: number): string {

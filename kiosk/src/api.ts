@@ -1,4 +1,5 @@
 /** The server as the kiosk sees it: typed calls, and two kinds of failure told apart. */
+import type { Wait as WaitRange } from "../../look/waits";
 
 export interface Language {
   code: string;
@@ -37,9 +38,7 @@ export interface Service {
   group_name?: string | null;
 }
 
-export interface Wait {
-  low_s: number;
-  high_s: number;
+export interface Wait extends WaitRange {
   likely_s: number;
 }
 

@@ -2,7 +2,8 @@
 import i18next, { type TFunction } from "i18next";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { Wait } from "./api";
+import { locale } from "../../look/locale";
+import { rounded, type Wait } from "../../look/waits";
 import ar from "./texts/ar.json";
 import en from "./texts/en.json";
 import fi from "./texts/fi.json";
@@ -41,25 +42,13 @@ export function wordsIn(code: string): Words {
 export const WordsContext = createContext<Words>(wordsIn("sv"));
 export const useWords = () => useContext(WordsContext);
 
-/** Latin digits everywhere: ticket numbers are identifiers, and signs show them so. */
-const locale = (lang: string) => (lang === "en" ? "en-GB" : `${lang}-u-nu-latn`);
-
 /** Keeps a foreign piece from being turned round by the text that surrounds it. */
 export const isolate = (text: string) => `\u2068${text}\u2069`;
 
-/** Minutes as one says them: exact up to ten, then in fives, and never narrower than promised. */
-export function minutes({ low_s, high_s }: Wait): { low: number; high: number } {
-  const down = (m: number) => (m > 10 ? Math.floor(m / 5) * 5 : Math.floor(m));
-  const up = (m: number) => (m > 10 ? Math.ceil(m / 5) * 5 : Math.ceil(m));
-  return { low: down(low_s / 60), high: up(high_s / 60) };
-}
-
 export function waitText({ t }: Words, wait: Wait | null): string {
   if (!wait) return t("wait.unknown");
-  const { low, high } = minutes(wait);
-  if (high < 1 || wait.high_s <= 60) return t("wait.short");
-  if (low === high) return t("wait.about", { count: high });
-  return low < 1 ? t("wait.up_to", { count: high }) : t("wait.between", { count: high, low });
+  const { form, unit, low, high } = rounded(wait);
+  return form === "short" ? t("wait.short") : t(`wait.${unit}.${form}`, { count: high, low });
 }
 
 /** "arabiska", as the language of the texts calls it; null where it has no word for it. */

@@ -1,6 +1,7 @@
 /** The counter page made live: its forms without reload, its parts drawn from each push. */
 import htmx from "htmx.org";
 import { startClocks } from "./clocks";
+import { startConfirming } from "./confirm";
 import { type Counter, draw, modeOf, type Texts } from "./desk";
 import { fill } from "./dom";
 import { watch } from "./live";
@@ -25,6 +26,8 @@ function announce(text: string): void {
   announcement.textContent = "";
   window.setTimeout(() => (announcement.textContent = text), 50);
 }
+
+const confirming = startConfirming(announce);
 
 function complain(text: string): void {
   const place = deskNow().querySelector(".desk__messages");
@@ -123,9 +126,10 @@ function tellOfArrival(body: Counter): void {
 function redraw(body: Counter): void {
   const desk = deskNow();
   if (body.seq < Number(desk.dataset["seq"])) return;
-  const before = desk.dataset["mode"];
+  const { mode: before, ticket } = desk.dataset;
   const inside = desk.querySelector(".desk__now")?.contains(document.activeElement);
   draw(desk, body, texts, clocks.secondsSince);
+  if (desk.dataset["mode"] !== before || desk.dataset["ticket"] !== ticket) confirming.disarm();
   htmx.process(desk);
   clocks.tick();
   tellOfArrival(body);

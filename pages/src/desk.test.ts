@@ -22,10 +22,11 @@ describe("texts", () => {
     expect(matchText({ way: "interpreter", language: "so" }, texts)).toBe("somaliska, med tolk");
   });
   it("give clocks hours when they need them", () => expect([clock(7), clock(754), clock(3723)]).toEqual(["0:07", "12:34", "1:02:03"]));
-  it("never narrow a wait", () => {
-    const forms = { one: "%(low)s–%(num)s", other: "%(low)s–%(num)s" };
-    const texts = { about: forms, between: forms, up_to: forms, short: "short", unknown: "?" };
+  it("of a wait are in the form that its number takes", () => {
+    const forms = (unit: string) => ({ one: `en ${unit}`, other: `%(low)s–%(num)s ${unit}` });
+    const of = (unit: string) => ({ about: forms(unit), between: forms(unit), up_to: forms(unit) });
+    const texts = { minutes: of("min"), hours: of("h"), short: "short", unknown: "?" };
     const say = (low_s: number, high_s: number) => waitText({ low_s, high_s }, texts, new Intl.PluralRules("sv"));
-    expect([say(0, 50), say(700, 1261), say(130, 301)]).toEqual(["short", "10–25", "2–6"]);
+    expect([say(0, 50), say(130, 301), say(3600, 9000)]).toEqual(["short", "2–6 min", "1–3 h"]);
   });
 });

@@ -1,7 +1,8 @@
 /** The visitor's page made live: place, wait, and above all the call. */
+import type { Wait } from "../../look/waits";
 import { fill, show, showFor, write } from "./dom";
 import { type Body, watch } from "./live";
-import { type Wait, waitText, type WaitTexts } from "./wait";
+import { counted, type Forms, waitText, type WaitTexts } from "./wait";
 
 interface Ticket extends Body {
   number: string;
@@ -14,13 +15,13 @@ interface Ticket extends Body {
   staffed: boolean;
 }
 
-interface Texts extends WaitTexts {
-  ahead: Record<string, string>;
+type Texts = WaitTexts & {
+  ahead: Forms;
   nobody_ahead: string;
   counter: string;
   serving: string;
   title_called: string;
-}
+};
 
 const CALL_PATTERN_MS = [400, 200, 400, 200, 800];
 
@@ -31,8 +32,7 @@ const usualTitle = document.title;
 const plural = new Intl.PluralRules(document.documentElement.lang);
 
 function aheadText(ahead: number): string {
-  if (ahead === 0) return texts.nobody_ahead;
-  return fill(texts.ahead[plural.select(ahead)] ?? texts.ahead["other"] ?? "", { num: ahead });
+  return ahead === 0 ? texts.nobody_ahead : counted(texts.ahead, plural, ahead);
 }
 
 /** A phone that lies on a table should be noticed; not every phone, and not every visitor, lets us. */

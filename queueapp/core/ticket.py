@@ -120,9 +120,17 @@ class NotFound(Refusal):
 
 
 class BadInput(Refusal):
-    """A field has a value that does not fit; ``field`` and ``message`` say which and why."""
+    """A field has a value that does not fit.
+
+    ``reason`` names why, stable as ``code`` is (see ``web/fields.py`` for its texts).
+    """
 
     code = "invalid-input"
+
+    def __init__(self, field: str, reason: str, **facts: object) -> None:
+        super().__init__(**facts)
+        self.field = field
+        self.reason = reason
 
 
 def move(state: State, verb: Verb) -> State:

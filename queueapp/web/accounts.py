@@ -24,10 +24,10 @@ _NOBODY = _hasher.hash("nobody has this password")
 
 def set_password(connection: Connection, name: str, password: str) -> None:
     """Give ``name`` a new password; their earlier sessions end."""
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise BadInput(
-            field="password", message=f"must have at least {SHORTEST_PASSWORD} characters"
-        )
+    if len(password) < SHORTEST_PASSWORD:
+        raise BadInput(field="password", reason="too-short", number=SHORTEST_PASSWORD)
+    if len(password) > LONGEST_PASSWORD:
+        raise BadInput(field="password", reason="too-long", number=LONGEST_PASSWORD)
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     hashed = _hasher.hash(password)
     connection.execute(

@@ -300,7 +300,12 @@ def figures(query: shapes.StatisticsQuery) -> Any:
     """Figures for a period, each with its definition."""
     with screens.reading(time.time()) as now:
         question = statistics.ask(
-            query.from_, query.to, query.by, query.figure, statistics.today(now)
+            now,
+            first=query.from_,
+            last=query.to,
+            by=query.by,
+            figures=query.figure,
+            offices=query.office,
         )
         return statistics.answer(now, question)
 

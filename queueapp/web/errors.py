@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 from queueapp.configuration import NotInitialised
 from queueapp.core.ticket import BadInput, NotFound, Refusal
 from queueapp.municipality import Unknown
+from queueapp.web import fields
 
 Body = dict[str, Any]
 log = logging.getLogger(__name__)
@@ -151,8 +152,15 @@ def problem(code: str, facts: Body | None = None, errors: list[Body] | None = No
 def of_refusal(refusal: Refusal) -> Body:
     """The problem body of a refusal by the rules."""
     if isinstance(refusal, BadInput):
-        return problem(refusal.code, errors=[refusal.facts])
+        return problem(refusal.code, errors=[fields.of_refusal(refusal)])
     return problem(refusal.code, refusal.facts)
+
+
+def sentence(refusal: Refusal) -> str:
+    """The refusal in one line, for where no list of fields is shown."""
+    body = of_refusal(refusal)
+    why = " ".join(one["message"] for one in body.get("errors", []))
+    return f"{body['title']}. {why or body['detail']}"
 
 
 def answer(body: Body) -> Response:
@@ -179,12 +187,7 @@ def of_validation(error: ValidationError) -> Response:
     """One entry for each bad field."""
     if request.get_data(cache=True) and request.get_json(silent=True) is None:
         return answer(problem("malformed"))
-    found = error.errors(include_url=False, include_input=False, include_context=False)
-    errors = [
-        {"field": ".".join(str(step) for step in one["loc"]) or "body", "message": one["msg"]}
-        for one in found
-    ]
-    return answer(problem("invalid-input", errors=errors))
+    return answer(problem("invalid-input", errors=fields.of_validation(error)))
 
 
 def init_app(app: Flask) -> None:

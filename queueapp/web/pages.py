@@ -12,6 +12,7 @@ from queueapp.municipality import Office
 
 # Each of these adds its pages to the blueprint.
 from queueapp.web import (  # noqa: F401
+    pages_accessibility,
     pages_account,
     pages_counter,
     pages_staff,

@@ -32,7 +32,7 @@ def shown() -> Any:
             question = _question(now)
             problem = None
         except BadInput as refusal:
-            question = statistics.ask(None, None, "office", None, statistics.today(now))
+            question = statistics.ask(now)
             problem = errors.of_refusal(refusal)
         answer = statistics.answer(now, question)
         return render_template(
@@ -43,7 +43,9 @@ def shown() -> Any:
             rows=_rows(now, answer),
             figures=words.FIGURES,
             definitions=words.DEFINITIONS,
-            period_problems=words.PERIOD_PROBLEMS,
+            fields=words.STATISTICS_FIELDS,
+            offices=now.municipality.offices,
+            place_names=[now.municipality.office(code).name for code in question.offices],
             dimensions=words.DIMENSIONS,
             amount=_amount,
             periods=_periods(now),
@@ -53,11 +55,20 @@ def shown() -> Any:
 
 
 def _question(now: screens.Moment) -> statistics.Question:
-    """What the form asks. ``by`` comes once per dimension, or as the API has it."""
-    chosen = [name for value in request.args.getlist("by") for name in value.split(",") if name]
-    by = list(dict.fromkeys(chosen))[:DIMENSIONS_AT_ONCE] or ["office"]
-    first, last = request.args.get("from"), request.args.get("to")
-    return statistics.ask(first, last, ",".join(by), None, statistics.today(now))
+    """What the form asks."""
+    return statistics.ask(
+        now,
+        first=request.args.get("from"),
+        last=request.args.get("to"),
+        by=",".join(_chosen("by")[:DIMENSIONS_AT_ONCE] or ["office"]),
+        offices=",".join(_chosen("office")),
+    )
+
+
+def _chosen(field: str) -> list[str]:
+    """The values of a field that comes once per choice, or with commas as the API has it."""
+    values = ",".join(request.args.getlist(field)).split(",")
+    return list(dict.fromkeys(value for value in values if value))
 
 
 def _rows(now: screens.Moment, answer: dict[str, Any]) -> list[dict[str, Any]]:
@@ -104,7 +115,7 @@ def _periods(now: screens.Moment) -> dict[str, tuple[str, str]]:
 def _address(question: statistics.Question, **changes: Any) -> dict[str, Any]:
     """The question as the parameters of an address."""
     asked = {"from": question.first.isoformat(), "to": question.last.isoformat()}
-    return asked | {"by": list(question.by)} | changes
+    return asked | {"by": list(question.by), "office": list(question.offices)} | changes
 
 
 @pages.get("/statistics.csv")
@@ -120,7 +131,7 @@ def statistics_csv() -> Response:
     csv.writer(text, delimiter=delimiter).writerows(
         [_harmless(cell) for cell in line] for line in lines
     )
-    name = f"kolapp-{answer['from']}--{answer['to']}.csv"
+    name = "-".join(["kolapp", *answer["office"], f"{answer['from']}--{answer['to']}.csv"])
     return Response(
         "\ufeff" + text.getvalue(),
         content_type="text/csv; charset=utf-8",

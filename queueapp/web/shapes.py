@@ -98,12 +98,15 @@ class TransferAsked(Asked):
 
 
 class StatisticsQuery(BaseModel):
-    """A period of local days, both included, and what to group by and show."""
+    """A period of local days, both included, which visits, and what to group by and show."""
 
     model_config = ConfigDict(populate_by_name=True)
 
     from_: str | None = Field(None, alias="from", description="first day, YYYY-MM-DD")
     to: str | None = Field(None, description="last day, YYYY-MM-DD")
+    office: str | None = Field(
+        None, description="where the tickets were issued, comma-separated; all where left out"
+    )
     by: str = Field("office", description="dimensions, comma-separated")
     figure: str | None = Field(None, description="figures, comma-separated; all where left out")
 
@@ -131,7 +134,7 @@ class OpeningHours(BaseModel):
 
 
 class Office(BaseModel):
-    """An office, as anybody may know it."""
+    """An office, as anybody may know it. ``staffed`` is false where no counter is open."""
 
     code: str
     name: str
@@ -144,6 +147,7 @@ class Office(BaseModel):
     phone_tickets: bool
     waiting: int
     wait: Wait
+    staffed: bool
     trial: bool
     invented: bool
 
@@ -298,7 +302,7 @@ class Call(BaseModel):
 
 
 class Display(BaseModel):
-    """The waiting room's display."""
+    """The waiting room's display. ``staffed`` is false where no counter is open."""
 
     seq: int
     office: str
@@ -312,6 +316,7 @@ class Display(BaseModel):
     calls: list[Call]
     waiting: int
     wait: Wait
+    staffed: bool
     trial: bool
     invented: bool
 
@@ -354,10 +359,11 @@ class StatisticsRow(BaseModel):
 
 
 class Statistics(BaseModel):
-    """Figures for a period, with their definitions."""
+    """Figures for a period, with their definitions. No ``office`` named means all of them."""
 
     from_: str = Field(alias="from")
     to: str
+    office: list[str]
     by: list[str]
     definitions: dict[str, str]
     rows: list[StatisticsRow]

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from flask import Blueprint, current_app, flash, g, request, session
 from flask_babel import force_locale, get_locale
 from sqlalchemy.exc import DBAPIError
-from werkzeug.wrappers import Response
 
 from queueapp import configuration
 from queueapp.core.ticket import Refusal
@@ -49,8 +48,7 @@ def attempt(operation: Callable[[], str | None]) -> bool:
     try:
         told = operation()
     except Refusal as refusal:
-        body = errors.of_refusal(refusal)
-        flash(f"{body['title']}. {body['detail']}", "problem")
+        flash(errors.sentence(refusal), "problem")
         return False
     if told:
         flash(told, "done")
@@ -63,13 +61,6 @@ def remember_language() -> None:
     chosen = request.args.get("lang")
     if chosen in language.TRANSLATED:
         session["lang"] = chosen
-
-
-@pages.after_request
-def tell_own_forms_where_they_are_from(response: Response) -> Response:
-    """Over HTTPS the protection of forms asks for the address of the page the form was on."""
-    response.headers["Referrer-Policy"] = "same-origin"
-    return response
 
 
 @pages.app_context_processor
@@ -87,12 +78,13 @@ def frame() -> dict[str, Any]:
 
 def _language_links() -> list[dict[str, Any]]:
     offered = getattr(g, "languages", language.TRANSLATED)
+    asked = request.args.to_dict(flat=False)
     here = current_language()
     return [
         {
             "code": code,
             "name": OWN_NAMES[code],
-            "url": f"{request.path}?{urlencode(request.args.to_dict() | {'lang': code})}",
+            "url": f"{request.path}?{urlencode(asked | {'lang': [code]}, doseq=True)}",
             "current": code == here,
         }
         for code in offered

@@ -55,10 +55,12 @@ DIMENSIONS = {
     "way": _("Way"),
 }
 
-# What the period of the statistics can be refused for, in the core's words.
-PERIOD_PROBLEMS = {
-    "later than to": _("The first day is later than the last."),
-    "must be a date, YYYY-MM-DD": _("Write the date as year-month-day, 2026-11-23."),
+# The fields of the statistics' form, as the form calls them.
+STATISTICS_FIELDS = {
+    "from": _("From"),
+    "to": _("To"),
+    "by": _("Per"),
+    "office": _("Office"),
 }
 
 OUTCOMES = {
@@ -112,9 +114,18 @@ class Plural:
 
 
 AHEAD = Plural("%(num)s person before you", "%(num)s people before you")
-ABOUT = Plural("about %(num)s minute", "about %(num)s minutes")
-BETWEEN = Plural("about %(low)s–%(num)s minute", "about %(low)s–%(num)s minutes")
-UP_TO = Plural("up to %(num)s minute", "up to %(num)s minutes")
+WAITS = {
+    "minutes": {
+        "about": Plural("about %(num)s minute", "about %(num)s minutes"),
+        "between": Plural("about %(low)s–%(num)s minute", "about %(low)s–%(num)s minutes"),
+        "up_to": Plural("up to %(num)s minute", "up to %(num)s minutes"),
+    },
+    "hours": {
+        "about": Plural("about %(num)s hour", "about %(num)s hours"),
+        "between": Plural("about %(low)s–%(num)s hour", "about %(low)s–%(num)s hours"),
+        "up_to": Plural("up to %(num)s hour", "up to %(num)s hours"),
+    },
+}
 
 
 def ahead_text(ahead: int) -> str:
@@ -126,12 +137,35 @@ def wait_text(wait: dict[str, int] | None) -> str:
     """A wait as one says it: a range, never narrower than what was computed."""
     if wait is None:
         return str(gettext("We cannot say how long the wait will be."))
-    low, high = _down(wait["low_s"] // 60), _up(-(-wait["high_s"] // 60))
-    if high <= 1:
+    said = rounded(wait["low_s"], wait["high_s"])
+    if said.form == "short":
         return str(gettext("less than a minute"))
-    if low == high:
-        return ABOUT.text(high)
-    return BETWEEN.text(high, low=low) if low else UP_TO.text(high)
+    return WAITS[said.unit][said.form].text(said.high, low=said.low)
+
+
+@dataclass(frozen=True, slots=True)
+class RoundedWait:
+    """A wait in the numbers that are said. ``form`` is short, about, between or up_to."""
+
+    form: str
+    unit: str
+    low: int
+    high: int
+
+
+def rounded(low_s: int, high_s: int) -> RoundedWait:
+    """Outwards, to minutes or hours; ``look/waits.ts`` does the same where a script draws."""
+    if high_s > 2 * 3600:
+        return _named("hours", low_s // 3600, -(-high_s // 3600))
+    high = _up(-(-high_s // 60))
+    if high <= 1:
+        return RoundedWait("short", "minutes", 0, 1)
+    return _named("minutes", _down(low_s // 60), high)
+
+
+def _named(unit: str, low: int, high: int) -> RoundedWait:
+    form = "about" if low == high else "between" if low else "up_to"
+    return RoundedWait(form, unit, low, high)
 
 
 def _down(minutes: int) -> int:
@@ -147,9 +181,10 @@ def for_visitor(language: str) -> dict[str, Any]:
     return {
         "ahead": AHEAD.forms(language),
         "nobody_ahead": gettext("Nobody before you"),
-        "about": ABOUT.forms(language),
-        "between": BETWEEN.forms(language),
-        "up_to": UP_TO.forms(language),
+        **{
+            unit: {form: text.forms(language) for form, text in forms.items()}
+            for unit, forms in WAITS.items()
+        },
         "short": gettext("less than a minute"),
         "unknown": gettext("We cannot say how long the wait will be."),
         "counter": gettext("Go to counter %(counter)s"),

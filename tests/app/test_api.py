@@ -96,6 +96,41 @@ def test_a_bad_field_is_named(client: FlaskClient, changes: dict[str, Any], fiel
 
 
 @pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("sv", "Det finns inget sådant val: atlantis"),
+        ("en", "There is no such choice: atlantis"),
+        ("fi", "Tällaista vaihtoehtoa ei ole: atlantis"),
+        ("ar", "لا يوجد خيار كهذا: atlantis"),
+    ],
+)
+def test_what_is_wrong_with_a_field_is_told_in_the_language_of_the_one_who_asks(
+    client: FlaskClient, language: str, told: str
+) -> None:
+    answer = client.post(
+        "/api/v1/offices/varby/tickets",
+        json=asked(district="atlantis"),
+        headers={"Accept-Language": language},
+    )
+    assert answer.json["errors"] == [{"field": "district", "message": told}]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"name": "Anna"}, "Det finns inget sådant fält."),
+        ({"way": "boat"}, "Måste vara något av: 'here', 'interpreter'."),
+        ({"languages": ["sv"] * 9}, "Ange högst 8."),
+        ({"service": 7}, "Värdet är inte av rätt slag."),
+    ],
+)
+def test_a_wrong_shape_is_told_in_the_same_words_and_not_in_a_librarys(
+    client: FlaskClient, changes: dict[str, Any], told: str
+) -> None:
+    assert take(client, **changes).json["errors"][0]["message"] == told
+
+
+@pytest.mark.parametrize(
     ("body", "status"),
     [("{bad", 400), ("[]", 422), ("null", 400), ('{"a": "' + "x" * 70_000 + '"}', 413)],
 )
@@ -226,6 +261,21 @@ def test_quotes_come_before_the_ticket_and_say_whether_anybody_is_on_duty(
     ]
 
 
+def test_the_display_and_the_list_of_offices_say_whether_any_counter_is_open(
+    client: FlaskClient, anna: dict[str, str]
+) -> None:
+    def staffed() -> tuple[bool, list[str]]:
+        offices = client.get("/api/v1/offices").json["offices"]
+        shown = client.get("/api/v1/offices/varby/display").json
+        return shown["staffed"], [office["code"] for office in offices if office["staffed"]]
+
+    assert staffed() == (False, [])
+    client.put("/api/v1/counters/varby-1", json={"state": "open"}, headers=anna)
+    assert staffed() == (True, ["varby"])
+    client.put("/api/v1/counters/varby-1", json={"state": "break"}, headers=anna)
+    assert staffed() == (False, [])
+
+
 def test_a_display_never_tells_what_anybody_came_for(
     client: FlaskClient, anna: dict[str, str]
 ) -> None:
@@ -257,6 +307,39 @@ def test_statistics_count_visits_and_errands_and_name_a_bad_dimension(
     assert (bad.status_code, bad.json["errors"][0]["field"]) == (422, "by")
     late = client.get("/api/v1/statistics?from=2026-02-30", headers=maria)
     assert (late.status_code, late.json["errors"][0]["field"]) == (422, "from")
+
+
+@pytest.mark.parametrize(
+    ("office", "visits"),
+    [("varby", 2), ("skogas", 1), ("skogas,varby", 3), ("", 3), ("sjodalsvagen", 0)],
+)
+def test_statistics_of_an_office_are_of_the_visits_whose_ticket_was_issued_there(
+    app: Flask, client: FlaskClient, anna: dict[str, str], office: str, visits: int
+) -> None:
+    moved = take(client, "varby").json["id"]
+    take(client, "varby"), take(client, "skogas")
+    client.put("/api/v1/counters/varby-1", json={"state": "open"}, headers=anna)
+    client.post("/api/v1/counters/varby-1/next", headers=anna)
+    client.post(f"/api/v1/tickets/{moved}/start", headers=anna)
+    to = {"office": "skogas"}
+    assert (
+        client.post(f"/api/v1/tickets/{moved}/transfer", json=to, headers=anna).status_code == 200
+    )
+    maria = bearer(app, "maria")
+    shown = client.get(f"/api/v1/statistics?by=office&office={office}", headers=maria).json
+    assert shown["total"]["visits"] == visits
+    assert shown["office"] == [code for code in office.split(",") if code]
+    named = {row["group"]["office"] for row in shown["rows"]}
+    assert named <= set(shown["office"]) or not office
+
+
+def test_statistics_of_an_office_that_does_not_exist_are_refused(
+    app: Flask, client: FlaskClient
+) -> None:
+    headers = bearer(app, "maria") | {"Accept-Language": "en"}
+    answer = client.get("/api/v1/statistics?office=varby,nacka", headers=headers)
+    told = {"field": "office", "message": "There is no such choice: nacka"}
+    assert (answer.status_code, answer.json["errors"]) == (422, [told])
 
 
 def test_the_event_feed_goes_on_after_a_sequence_number(app: Flask, client: FlaskClient) -> None:

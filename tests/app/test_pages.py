@@ -2,27 +2,33 @@
 
 import csv
 import io
+import json
 import re
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
-from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir, extract_from_file
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
+from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 import queueapp
-from queueapp import operations, write
+from queueapp import cli, configuration, operations, write
+from queueapp.config import HUDDINGE
 from queueapp.core import measures
-from queueapp.web import accounts, words
+from queueapp.municipality import load
+from queueapp.web import accounts, fields, words
 from tests import builders
 
 PASSWORD = "four words in a row"
 PLACE = "/counter/varby/1"
+WAITS = json.loads((Path(__file__).parents[1] / "waits.json").read_text())
 
 
 @pytest.fixture
@@ -120,6 +126,15 @@ def test_an_invitation_sets_a_password_once_and_signs_in(app: Flask) -> None:
     assert client.get(page).status_code == 404
 
 
+def test_a_password_that_is_too_short_is_refused_on_the_command_line_in_words(app: Flask) -> None:
+    settings = app.config["SETTINGS"]
+    env = {"QUEUEAPP_DATABASE_URL": settings.database_url, "QUEUEAPP_VAR": str(settings.var)}
+    command = ["user", "password", "anna", "--password", "short"]
+    done = CliRunner(env=env).invoke(cli.cli, command)
+    assert done.exit_code != 0
+    assert done.output.endswith("Use at least 12 characters.\n")
+
+
 # --- the counter ------------------------------------------------------------------------------
 
 
@@ -151,6 +166,15 @@ def test_pressing_twice_is_refused_calmly(app: Flask) -> None:
     again = act(client, "next")
     assert "message" in again
     assert ticket_of(again) == first
+
+
+def test_a_no_show_says_how_to_press_again_but_needs_no_script(app: Flask) -> None:
+    issue(app)
+    client = signed_in(app, "anna")
+    act(client, "open")
+    called = act(client, "next")
+    assert 'data-again="Tryck igen: utebliven"' in called
+    assert mode(act(client, "no-show", ticket=ticket_of(called))) == "free"
 
 
 def test_sitting_down_elsewhere_closes_the_counter_left_behind(app: Flask) -> None:
@@ -220,6 +244,49 @@ def test_a_visitor_leaves_the_line_without_script(app: Flask) -> None:
     assert 'data-state="left"' in client.get(address).text
 
 
+@pytest.mark.parametrize("case", WAITS)
+def test_a_wait_is_rounded_as_the_scripts_round_it(case: dict[str, Any]) -> None:
+    said = words.rounded(case["low_s"], case["high_s"])
+    assert case == {"low_s": case["low_s"], "high_s": case["high_s"]} | asdict(said)
+
+
+@pytest.mark.parametrize(
+    ("language", "low_s", "high_s", "said"),
+    [
+        ("sv", 0, 30, "mindre än 1 minut"),
+        ("sv", 430, 1210, "ca 7–25 minuter"),
+        ("en", 7000, 17000, "about 1–5 hours"),
+        ("fi", 600, 9000, "enintään 3 tuntia"),
+        ("ar", 60, 120, "من دقيقة إلى دقيقتين تقريباً"),
+    ],
+)
+def test_a_wait_is_said_in_the_language_of_the_page(
+    app: Flask, language: str, low_s: int, high_s: int, said: str
+) -> None:
+    with app.test_request_context(f"/?lang={language}"):
+        assert words.wait_text({"low_s": low_s, "high_s": high_s}) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("sv", "Ingen lucka är öppen just nu"),
+        ("en", "No counter is open right now"),
+        ("fi", "Yksikään luukku ei ole juuri nyt auki"),
+        ("ar", "لا يوجد شباك مفتوح الآن"),
+    ],
+)
+def test_no_wait_is_promised_for_an_office_without_an_open_counter(
+    app: Flask, language: str, said: str
+) -> None:
+    def told() -> int:
+        return app.test_client().get(f"/?lang={language}").text.count(said)
+
+    assert told() == 3
+    act(signed_in(app, "anna"), "open")
+    assert told() == 2
+
+
 def test_staff_pages_are_swedish_or_english_whatever_the_browser_prefers(app: Flask) -> None:
     client = signed_in(app, "anna")
     arabic = client.get(PLACE, headers={"Accept-Language": "ar"}).text
@@ -247,10 +314,56 @@ def test_the_file_has_the_rows_of_the_page_with_codes_and_names(app: Flask) -> N
     assert (row["office"], row["district_name"], row["visits"]) == ("varby", "Skogås", "1")
 
 
+def test_page_and_file_show_the_offices_that_are_ticked(app: Flask) -> None:
+    issue(app), issue(app, office="skogas"), issue(app, office="sjodalsvagen")
+    maria = signed_in(app, "maria")
+    page = maria.get("/statistics?office=skogas&office=varby&by=day&by=office").text
+    ticked = re.findall(r'name="office" value="(\w+)"[^>]* checked', page)
+    assert set(ticked) == {"skogas", "varby"}
+    link = re.search(r'href="(/statistics\.csv[^"]*)"', page)
+    assert link
+    answer = maria.get(link[1].replace("&amp;", "&"))
+    rows = csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")))
+    assert {row["office"] for row in rows} == {"skogas", "varby"}
+    assert "skogas-varby" in answer.headers["Content-Disposition"]
+
+
+def test_another_language_asks_the_same_question(app: Flask) -> None:
+    page = signed_in(app, "maria").get("/statistics?office=skogas&office=varby").text
+    assert "/statistics?office=skogas&amp;office=varby&amp;lang=en" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("sv", "Kontor: Det finns inget sådant val: nacka"),
+        ("en", "Office: There is no such choice"),
+    ],
+)
+def test_an_office_that_does_not_exist_is_named_in_the_language_of_the_page(
+    app: Flask, language: str, told: str
+) -> None:
+    answer = signed_in(app, "maria").get(f"/statistics?office=nacka&lang={language}")
+    assert answer.status_code == 422
+    assert told in answer.text
+
+
+def test_the_addresses_printed_at_the_start_lead_to_each_offices_figures(
+    app: Flask, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with app.app_context():
+        cli._print_addresses(app.config["SETTINGS"], configuration.current())
+    printed = re.findall(r"http://\S+(/statistics\S*)", capsys.readouterr().out)
+    offices = ("sjodalsvagen", "skogas", "varby")
+    assert printed == [f"/statistics?office={code}" for code in offices]
+    maria = signed_in(app, "maria")
+    assert {maria.get(address).status_code for address in printed} == {200}
+
+
 def test_a_period_that_ends_before_it_begins_is_explained(app: Flask) -> None:
     answer = signed_in(app, "maria").get("/statistics?from=2026-02-01&to=2026-01-01")
     assert answer.status_code == 422
-    assert 'role="alert"' in answer.text
+    assert "Från och med: Den första dagen är senare än den sista." in answer.text
 
 
 def test_an_empty_period_says_so(app: Flask) -> None:
@@ -273,3 +386,82 @@ def test_every_text_is_there_in_swedish() -> None:
     with (package / "translations/sv/LC_MESSAGES/messages.po").open("rb") as file:
         catalogue = read_po(file)
     assert not {text for text in used if not (found := catalogue.get(text)) or not found.string}
+
+
+@pytest.mark.parametrize("language", ["fi", "ar"])
+def test_what_can_be_wrong_with_a_field_is_there_in_every_language(language: str) -> None:
+    package = Path(queueapp.__file__).parent
+    with (package / f"translations/{language}/LC_MESSAGES/messages.po").open("rb") as file:
+        catalogue = read_po(file)
+    found = list(extract_from_file("python", package / "web/fields.py"))
+    assert found
+    assert not {text for _, text, _, _ in found if not catalogue.get(text)}
+
+
+def test_every_reason_to_refuse_a_field_has_its_words() -> None:
+    package = Path(queueapp.__file__).parent
+    raised = {
+        reason
+        for path in package.rglob("*.py")
+        for reason in re.findall(r'BadInput\(\s*field=[^)]*?reason="([a-z-]+)"', path.read_text())
+    }
+    assert raised == set(fields.REASONS)
+
+
+# --- the accessibility statement ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", ["/", "/sign-in", "/counter", "/no-such-page"])
+def test_every_page_leads_to_the_accessibility_statement(app: Flask, address: str) -> None:
+    client = signed_in(app, "anna")
+    page = client.get(address, headers={"Accept": "text/html"}, follow_redirects=True)
+    assert 'href="/tillganglighet"' in page.text
+
+
+def test_the_visitors_page_names_the_statement_in_the_visitors_language(app: Flask) -> None:
+    page = app.test_client().get(f"/t/{issue(app).ticket.token}?lang=fi").text
+    assert '<a href="/tillganglighet">Saavutettavuusseloste</a>' in page
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("sv", "delvis förenligt med lagen"), ("en", "partly compliant with the act")],
+)
+def test_the_statement_says_how_far_the_law_is_met_and_where_to_complain(
+    app: Flask, language: str, told: str
+) -> None:
+    page = app.test_client().get(f"/tillganglighet?lang={language}").text
+    assert told in page
+    assert 'href="https://www.digg.se/tdosanmalan"' in page
+
+
+def test_without_a_contact_the_statement_says_that_there_is_none(app: Flask) -> None:
+    page = app.test_client().get("/tillganglighet?lang=en").text
+    assert "has not yet said where to write about accessibility" in page
+    assert "mailto:" not in page
+
+
+@pytest.mark.parametrize(
+    ("contact", "link"),
+    [
+        ("tillganglighet@example.se", "mailto:tillganglighet@example.se"),
+        ("https://example.se/tyck-till", "https://example.se/tyck-till"),
+        ("https://example.se/@tyck-till", "https://example.se/@tyck-till"),
+    ],
+)
+def test_the_statement_gives_the_kommuns_own_contact(app: Flask, contact: str, link: str) -> None:
+    changed = load(HUDDINGE).model_copy(update={"accessibility_contact": contact})
+    with app.app_context(), write.transaction() as connection:
+        configuration.install(connection, changed, builders.NOON)
+    page = app.test_client().get("/tillganglighet?lang=en").text
+    assert f'<a href="{link}">{contact}</a>' in page
+    assert "has not yet said" not in page
+
+
+# --- what every page carries ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", ["/", "/no-such-page", "/api/v1/offices", "/kiosk/varby"])
+def test_the_address_of_a_page_is_told_to_our_own_pages_only(app: Flask, address: str) -> None:
+    answer = app.test_client().get(address, headers={"Accept": "text/html"})
+    assert answer.headers["Referrer-Policy"] == "same-origin"

@@ -842,6 +842,27 @@ def test_a_timezone_is_one_that_exists(name: str) -> None:
     assert refused(timezone=name) == [f"timezone: unknown timezone {name!r}"]
 
 
+@pytest.mark.parametrize("address", ["a@example.se", "https://example.se/tyck-till"])
+def test_the_accessibility_contact_is_where_people_can_write(address: str) -> None:
+    assert m.parse(document(accessibility_contact=address)).accessibility_contact == address
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["", "Anna Berg", "a@b", "http://example.se", "javascript:a@b.se", "a @b.se", "a@b.se\n"],
+)
+def test_an_accessibility_contact_nobody_can_write_to_is_refused(wrong: str) -> None:
+    (message,) = refused(accessibility_contact=wrong)
+    assert message == (
+        "accessibility_contact: must be an e-mail address, or an address that begins with https://"
+    )
+
+
+def test_a_kommun_may_lack_an_accessibility_contact(huddinge: m.Municipality) -> None:
+    assert huddinge.accessibility_contact is None
+    assert "accessibility_contact" not in m.dump(huddinge)
+
+
 def test_an_unknown_format_is_refused() -> None:
     assert refused(format=2) == ["format: must be 1"]
 

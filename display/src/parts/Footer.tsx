@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import type { Snapshot } from "../state";
-import { waitRange } from "../times";
+import { waitFigure } from "../times";
 import type { View } from "../view";
 import { MAIN_LANGUAGE, say, type Key } from "../words";
 import { Both } from "./Both";
@@ -37,23 +37,25 @@ function noticeOf({ lost, refused }: View): Key | null {
 
 function Figures({ shown, other }: { shown: Snapshot; other: string | null }) {
   if (!shown.open && shown.calls.length === 0 && shown.waiting === 0) return null;
-  if (!shown.open) {
-    return (
-      <>
-        <Figure value={String(shown.waiting)} label={<Both text="waiting" other={other} />} />
-        <p class="bottom__text">
-          <Both text="closed_serving" other={other} />
-        </p>
-      </>
-    );
-  }
-  const wait = shown.wait && waitRange(shown.wait);
+  const why = noWaitBecause(shown);
+  const wait = !why && shown.wait && waitFigure(shown.wait);
   return (
     <>
       <Figure value={String(shown.waiting)} label={<Both text="waiting" other={other} />} />
+      {why && (
+        <p class="bottom__text">
+          <Both text={why} other={other} />
+        </p>
+      )}
       {wait && <Figure value={wait.text} label={<Both text={`wait_${wait.unit}`} other={other} />} />}
     </>
   );
+}
+
+/** What is said instead of a wait where nobody new is taken in, or nobody is there to call. */
+function noWaitBecause({ open, staffed }: Snapshot): Key | null {
+  if (!open) return "closed_serving";
+  return staffed ? null : "unstaffed";
 }
 
 function Figure({ value, label }: { value: string; label: ComponentChildren }) {
