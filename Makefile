@@ -23,7 +23,7 @@ NODE_INSTALLED := node_modules/.installed
 SCREENS := queueapp/static/built/manifest.json
 
 # Folders are in the list too: their time changes when a file in them is removed.
-SCREEN_SOURCES := $(shell find look kiosk display pages -not -path '*/node_modules*' 2>/dev/null) \
+SCREEN_SOURCES := $(shell find look kiosk display room pages -not -path '*/node_modules*' 2>/dev/null) \
 	$(wildcard vite.config.ts tsconfig.json)
 CATALOGUES := $(shell find queueapp/translations -name '*.po' 2>/dev/null)
 

@@ -7,6 +7,7 @@ const root = import.meta.dirname;
 // One entry per screen. The server finds the hashed files through manifest.json, by these paths.
 const sources = {
   kiosk: ["kiosk/src/main.tsx", "kiosk/src/main.ts"],
+  room: ["room/src/main.tsx"],
   display: ["display/src/main.tsx", "display/src/main.ts"],
   pages: ["pages/src/main.ts"],
 };
@@ -55,5 +56,5 @@ export default defineConfig({
       checks: { eval: false },
     },
   },
-  test: { include: ["look/*.test.ts", "{kiosk,display,pages}/src/**/*.test.ts"], environment: "node" },
+  test: { include: ["look/*.test.ts", "{kiosk,display,room,pages}/src/**/*.test.ts"], environment: "node" },
 } as Parameters<typeof defineConfig>[0]);

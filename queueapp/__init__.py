@@ -7,7 +7,7 @@ from flask_openapi import Info, OpenAPI
 from flask_socketio import SocketIO
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from queueapp import database, push
+from queueapp import database, forecasts, push
 from queueapp.config import Settings
 from queueapp.models import db
 from queueapp.web import access, api, assets, errors, language, pages, shapes, sockets, system
@@ -40,6 +40,7 @@ def create_app(settings: Settings, async_mode: str = "threading") -> OpenAPI:
     app.config.update(
         SETTINGS=settings,
         BUILD=assets.build(),
+        CONTENT_SECURITY_POLICY=CONTENT_SECURITY_POLICY,
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=database.options(settings),
@@ -58,6 +59,7 @@ def create_app(settings: Settings, async_mode: str = "threading") -> OpenAPI:
         app.wsgi_app, *[settings.trusted_proxies] * 4
     )
     app.extensions["configuration"] = {}
+    app.extensions["forecaster"] = forecasts.Forecaster()
     app.extensions["bell"] = push.Bell(settings.redis_url)
 
     db.init_app(app)
@@ -82,7 +84,7 @@ def create_app(settings: Settings, async_mode: str = "threading") -> OpenAPI:
         ping_timeout=5,
     )
     app.extensions["follower"] = push.Follower(app, socketio, app.extensions["bell"])
-    push.serve(socketio, app.extensions["follower"], sockets.is_staff, errors.of_refusal)
+    push.serve(socketio, app.extensions["follower"], sockets.may_watch, errors.of_refusal)
     app.after_request(_protect)
     return app
 

@@ -12,6 +12,7 @@ import click
 from flask_babel import force_locale
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from queueapp import backup as copies
@@ -83,19 +84,19 @@ def _print_addresses(settings: Settings, municipality: Municipality) -> None:
     now = time.time()
     with write.transaction() as connection:
         for office in municipality.offices:
-            name = f"kiosk-{office.code}"
-            kiosk = tokens.valid(connection, "kiosk", name, now) if settings.trial else None
-            if settings.trial and kiosk is None:
-                kiosk = tokens.issue(connection, "kiosk", name, now, office=office.code)
+            at = office.code
+            kiosk = _device_key(connection, settings, "kiosk", f"kiosk-{at}", at, now)
             console.print(f"\n[bold]{office.name}[/bold]")
-            console.print(
-                f"  kiosk       {base}/kiosk/{office.code}" + (f"#token={kiosk}" if kiosk else "")
-            )
-            console.print(f"  display     {base}/display/{office.code}")
-            console.print(f"  counter     {base}/counter/{office.code}")
-            console.print(f"  statistics  {base}/statistics?office={office.code}")
+            console.print(f"  kiosk       {base}/kiosk/{at}{kiosk}")
+            console.print(f"  display     {base}/display/{at}")
+            for room in municipality.video_rooms(at):
+                key = _device_key(connection, settings, "room", room, at, now)
+                console.print(f"  video room  {base}/room/{room}{key}")
+            console.print(f"  counter     {base}/counter/{at}")
+            console.print(f"  statistics  {base}/statistics?office={at}")
         if not settings.trial:
             console.print("\nConnect a kiosk: queueapp device add kiosk OFFICE")
+            console.print("Connect a video room's screen: queueapp device add room ROOM")
         for name in accounts.administrators_without_password(connection, municipality):
             console.print(f"\nFirst sign-in, for [bold]{name}[/bold] (once, within seven days):")
             # Outside a trial, standard output is often a log that others read.
@@ -104,6 +105,16 @@ def _print_addresses(settings: Settings, municipality: Municipality) -> None:
                 link = accounts.invitation_link(connection, settings, name, now)
             console.print(f"  {link}")
     console.print("")
+
+
+def _device_key(
+    connection: Connection, settings: Settings, kind: str, name: str, office: str, now: float
+) -> str:
+    """In a trial, what makes an address connect its device: the newest token, or a first one."""
+    if not settings.trial:
+        return ""
+    token = tokens.valid(connection, kind, name, now)
+    return f"#token={token or tokens.issue(connection, kind, name, now, office=office)}"
 
 
 @cli.command("import")
@@ -183,22 +194,28 @@ def users() -> None:
 
 @cli.group()
 def device() -> None:
-    """Kiosks and displays."""
+    """Kiosks, displays and the screens of video rooms."""
 
 
 @device.command("add")
-@click.argument("kind", type=click.Choice(["kiosk", "display"]))
-@click.argument("office")
-@click.option("--name", help="What to call it; OFFICE and KIND where left out.")
+@click.argument("kind", type=click.Choice(tokens.DEVICES))
+@click.argument("place")
+@click.option("--name", help="What to call it; KIND and PLACE where left out.")
 @_in_app
-def add_device(kind: str, office: str, name: str | None) -> None:
-    """Connect a KIND at OFFICE: prints the address to open on it, with its token."""
-    configurations.current().office(office)
+def add_device(kind: str, place: str, name: str | None) -> None:
+    """Connect a KIND at PLACE: prints the address to open on it, with its token.
+
+    PLACE is an office, or for a room its code (varby-video-1).
+    """
+    municipality = configurations.current()
+    if kind == "room":
+        # A room's screen shows its meetings to whoever holds its token, and is known by its room.
+        office, name = municipality.office_of_room(place).code, place
+    else:
+        office, name = municipality.office(place).code, name or f"{kind}-{place}"
     with write.transaction() as connection:
-        made = tokens.issue(
-            connection, kind, name or f"{kind}-{office}", time.time(), office=office
-        )
-    click.echo(f"{_settings().address}/{kind}/{office}#token={made}")
+        made = tokens.issue(connection, kind, name, time.time(), office=office)
+    click.echo(f"{_settings().address}/{kind}/{place}#token={made}")
 
 
 @device.command("revoke")
@@ -207,9 +224,7 @@ def add_device(kind: str, office: str, name: str | None) -> None:
 def revoke_device(name: str) -> None:
     """Disconnect the device NAME."""
     with write.transaction() as connection:
-        number = sum(
-            tokens.revoke(connection, name, time.time(), kind) for kind in ("kiosk", "display")
-        )
+        number = sum(tokens.revoke(connection, name, time.time(), kind) for kind in tokens.DEVICES)
     if not number:
         raise click.ClickException(f"there is no connected device {name}")
     click.echo(f"{name} is disconnected.")

@@ -83,6 +83,9 @@ class Ticket(db.Model):
     called_at: Mapped[float | None]
     started_at: Mapped[float | None]
     counter: Mapped[str | None] = mapped_column(String(43))
+    # The video room a visitor is called to, and the address of the meeting there.
+    room: Mapped[str | None] = mapped_column(String(60))
+    meeting: Mapped[str | None] = mapped_column(String(300))
     served_way: Mapped[str | None] = mapped_column(String(12))
     served_language: Mapped[str | None] = mapped_column(String(12))
     invented: Mapped[bool]
@@ -108,6 +111,14 @@ class Ticket(db.Model):
         Index(
             "uq_ticket_at_counter",
             "counter",
+            unique=True,
+            postgresql_where=text("state IN ('called', 'serving')"),
+            sqlite_where=text("state IN ('called', 'serving')"),
+        ),
+        # Nor does a video room.
+        Index(
+            "uq_ticket_in_room",
+            "room",
             unique=True,
             postgresql_where=text("state IN ('called', 'serving')"),
             sqlite_where=text("state IN ('called', 'serving')"),
@@ -178,7 +189,7 @@ class Credential(db.Model):
 
     __table_args__ = (
         CheckConstraint(
-            "kind IN ('kiosk', 'display', 'staff', 'invitation')", name="ck_credential_kind"
+            "kind IN ('kiosk', 'display', 'room', 'staff', 'invitation')", name="ck_credential_kind"
         ),
     )
 

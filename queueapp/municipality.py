@@ -13,6 +13,7 @@ from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -26,6 +27,7 @@ from pydantic import (
     StrictBool,
     StrictInt,
     ValidationError,
+    field_validator,
     model_validator,
 )
 from ruamel.yaml import YAML
@@ -48,6 +50,8 @@ PREFIXES = "ABCDEFGHJKLMNPRSTUVWXYZ"
 
 # Longer than any holiday, so that "never opens again" is an answer and not an endless search.
 SEARCH_DAYS = 400
+# A visitor is not helped by hearing of a day further off than this.
+ROTA_DAYS = 14
 
 # What an export keeps on one line is about this wide.
 LINE = 90
@@ -137,7 +141,7 @@ def _timezone(name: str) -> str:
 
 Text = Annotated[str, AfterValidator(_not_blank)]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
-LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=20)]
+LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{1,8})*$", max_length=20)]
 Clock = Annotated[time, BeforeValidator(_clock), PlainSerializer(lambda t: t.strftime("%H:%M"))]
 Day = Annotated[date, BeforeValidator(_day)]
 Choice = Annotated[Literal["all"] | tuple[str, ...], BeforeValidator(_all_or_codes)]
@@ -262,6 +266,30 @@ class SpecialDay(Part):
         return self
 
 
+class VideoRoom(Part):
+    """A room in an office where a visitor is served by video from another office.
+
+    ``meeting`` is the address of its video meeting (Jitsi, or any that opens in a browser);
+    ``{key}`` in it becomes a new unguessable word for each visit, so that nobody can walk in on
+    the one before.
+    """
+
+    meeting: str
+    meeting_confirmed: StrictBool
+
+    @field_validator("meeting")
+    @classmethod
+    def _an_address(cls, meeting: str) -> str:
+        parts = urlsplit(meeting)
+        if parts.scheme not in {"https", "http"} or not parts.hostname:
+            raise ValueError("must be a web address, https://…")
+        if set(re.findall(r"{[^}]*}?", meeting)) - {"{key}"}:
+            raise ValueError("may hold {key}, and no other braces")
+        if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1"}:
+            raise ValueError("must begin with https: browsers give no camera to other pages")
+        return meeting
+
+
 class Office(Part):
     code: Code
     name: Text
@@ -271,6 +299,7 @@ class Office(Part):
     address_confirmed: StrictBool
     number_prefix: str
     counters: Annotated[StrictInt, Field(ge=1, le=99)]
+    video_rooms: tuple[VideoRoom, ...] = ()
     services: Choice
     phone_tickets: StrictBool
     display_languages: tuple[LanguageCode, ...]
@@ -303,6 +332,18 @@ class StaffMember(Part):
     services: Choice
     offices: Choice
     languages: dict[LanguageCode, Level]
+    # When the member is usually on duty: tells a visitor when a language is spoken next.
+    on_duty: tuple[Hours, ...] = ()
+
+    @cached_property
+    def spoken(self) -> frozenset[str]:
+        """The languages spoken well enough for any errand."""
+        return frozenset(code for code, level in self.languages.items() if level != "basic")
+
+    @cached_property
+    def basic(self) -> frozenset[str]:
+        """The languages that suffice for a simple errand."""
+        return frozenset(self.languages) - self.spoken
 
 
 class Municipality(Part):
@@ -355,6 +396,20 @@ class Municipality(Part):
     def counter_number(self, counter: str) -> int:
         return _find("counter", self._counter_places, counter)[1]
 
+    def video_rooms(self, office: str) -> tuple[str, ...]:
+        """The codes of the office's video rooms, varby-video-1 and on."""
+        return _find("office", self._video_rooms, office)
+
+    def room_number(self, room: str) -> int:
+        return _find("video room", self._rooms, room)[0]
+
+    def meeting(self, room: str) -> str:
+        """The address of the room's video meeting, with ``{key}`` still in it."""
+        return _find("video room", self._rooms, room)[1].meeting
+
+    def office_of_room(self, room: str) -> Office:
+        return _find("video room", self._rooms, room)[2]
+
     def services_at(self, office: str) -> tuple[Service, ...]:
         """What one can come for at the office, in the document's order."""
         return _find("office", self._services_at, office)
@@ -386,6 +441,41 @@ class Municipality(Part):
         return ZoneInfo(self.timezone)
 
     # Opening, by the clock on the municipality's own walls.
+
+    def spoken_next(
+        self, offices: Collection[str], service: str, languages: Collection[str], at: datetime
+    ) -> datetime | None:
+        """When somebody who speaks one of the languages well and does the service is usually on
+        duty next, at one of the offices while it is open.
+
+        None where the document does not say, or within a fortnight nobody is.
+        """
+        local = self._local(at)
+        able = [
+            member
+            for member in self.staff
+            if member.spoken.intersection(languages) and service in self._services_of[member.name]
+        ]
+        for days in range(ROTA_DAYS):
+            day = local.date() + timedelta(days=days)
+            begins = [
+                datetime.combine(day, begin, self.zone)
+                for member in able
+                for office in self._offices_of[member.name].intersection(offices)
+                for begin in self._begins(member, self._offices[office], day)
+            ]
+            if later := [begin for begin in begins if begin > local]:
+                return min(later)
+        return None
+
+    @staticmethod
+    def _begins(member: StaffMember, office: Office, day: date) -> Iterator[time]:
+        """When the member begins to work at the office on that date, while it is open."""
+        for hours in member.on_duty:
+            for opens, closes in office.opening(day):
+                begin = max(opens, hours.opens)
+                if hours.weekday == day.isoweekday() and begin < min(closes, hours.closes):
+                    yield begin
 
     def is_open(self, office: str, at: datetime) -> bool:
         local = self._local(at)
@@ -449,6 +539,25 @@ class Municipality(Part):
             counter: (office, number)
             for office in self.offices
             for number, counter in enumerate(self._counters[office.code], start=1)
+        }
+
+    @cached_property
+    def _video_rooms(self) -> dict[str, tuple[str, ...]]:
+        return {
+            office.code: tuple(
+                f"{office.code}-video-{n}" for n in range(1, len(office.video_rooms) + 1)
+            )
+            for office in self.offices
+        }
+
+    @cached_property
+    def _rooms(self) -> dict[str, tuple[int, VideoRoom, Office]]:
+        return {
+            code: (number, room, office)
+            for office in self.offices
+            for number, (code, room) in enumerate(
+                zip(self._video_rooms[office.code], office.video_rooms, strict=True), start=1
+            )
         }
 
     @cached_property
@@ -773,6 +882,23 @@ def _opening_hours_do_not_overlap(m: Municipality) -> Iterator[Problem]:
                 yield (*loc, number, "hours"), "hours overlap"
 
 
+def _staff_hours_do_not_overlap(m: Municipality) -> Iterator[Problem]:
+    for index, member in enumerate(m.staff):
+        for weekday in {hours.weekday for hours in member.on_duty}:
+            if _overlap(hours for hours in member.on_duty if hours.weekday == weekday):
+                yield ("staff", index, "on_duty"), f"hours overlap on weekday {weekday}"
+
+
+def _a_right_can_be_met(m: Municipality) -> Iterator[Problem]:
+    for index, right in enumerate(m.rights):
+        known = right.language in m._languages
+        if known and not any(right.language in member.spoken for member in m.staff):
+            yield (
+                ("rights", index, "language"),
+                f"nobody on the staff speaks {right.language!r} well",
+            )
+
+
 def _overlap(spans: Iterable[Span]) -> bool:
     ordered = sorted((span.opens, span.closes) for span in spans)
     return any(later[0] < earlier[1] for earlier, later in pairwise(ordered))
@@ -793,5 +919,7 @@ RULES: tuple[Callable[[Municipality], Iterator[Problem]], ...] = (
     _population_years_are_unique,
     _number_prefixes_tell_offices_apart,
     _opening_hours_do_not_overlap,
+    _staff_hours_do_not_overlap,
+    _a_right_can_be_met,
     _somebody_is_administrator,
 )

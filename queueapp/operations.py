@@ -7,19 +7,19 @@ A function either does all of it and records what happened, or raises a
 
 import secrets
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from queueapp import screens
+from queueapp import checks, screens, standing
 from queueapp.core import discipline, estimate, events
 from queueapp.core import ticket as rules
-from queueapp.core.matching import Way, Wish, match
+from queueapp.core.matching import Way, Wish
 from queueapp.core.ticket import State, Verb
 from queueapp.models import COUNTERS_NOW, Counter, Numbering, Ticket
-from queueapp.municipality import OTHER_DISTRICT, UNDISCLOSED_DISTRICT, Municipality, Unknown
+from queueapp.municipality import OTHER_DISTRICT, UNDISCLOSED_DISTRICT, Municipality
 from queueapp.write import Line, line
 
 t = Ticket.__table__
@@ -46,65 +46,6 @@ def _inserts(insert: Any) -> tuple[Any, Any]:
 
 
 _INSERTS = {"postgresql": _inserts(postgresql.insert), "sqlite": _inserts(sqlite.insert)}
-
-
-# --- quote ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """A way to be served and its wait. ``staffed``: somebody on duty can do it now."""
-
-    way: Way
-    office: str
-    office_name: str
-    language: str
-    staffed: bool
-    ahead: int
-    wait: estimate.Wait
-
-
-def quote(
-    now: screens.Moment, office: str, service: str, languages: tuple[str, ...]
-) -> list[Quote]:
-    """The ways to be served at and from ``office``, each with its wait.
-
-    Being served here in an accepted language comes first, then here with an interpreter where
-    nobody on duty speaks one, then the other offices that have somebody on duty who does.
-    """
-    municipality = now.municipality
-    municipality.office(office)
-    _check_service(municipality, office, service)
-    _check_languages(municipality, languages)
-    here = _standing(now, office)
-    found = [_quote(now, Way.HERE, Wish(office, service, languages), *here)]
-    if not found[0].staffed and languages != (municipality.default_language,):
-        interpreted = Wish(office, service, languages, Way.INTERPRETER)
-        found.append(_quote(now, Way.INTERPRETER, interpreted, *here))
-    for other in municipality.offices:
-        offered = {one.code for one in municipality.services_at(other.code)}
-        if other.code != office and service in offered:
-            wish = Wish(other.code, service, languages)
-            there = _quote(now, Way.OFFICE, wish, *_standing(now, other.code))
-            if there.staffed:
-                found.append(there)
-    return found
-
-
-def _standing(now: screens.Moment, office: str) -> tuple[screens.OnDuty, dict[Wish, int]]:
-    """Who serves at ``office`` and who waits there, read once for all its quotes."""
-    duty = screens.on_duty(now.connection, now.municipality, office)
-    return duty, screens.waiting(now.connection, office)
-
-
-def _quote(
-    now: screens.Moment, way: Way, wish: Wish, duty: screens.OnDuty, ahead: dict[Wish, int]
-) -> Quote:
-    told = duty.forecast(wish, ahead)
-    spoken = [found.language for one in duty.servers if (found := match(wish, one))]
-    language = next((one for one in wish.languages if one in spoken), wish.languages[0])
-    office_name = now.municipality.office(wish.office).name
-    return Quote(way, wish.office, office_name, language, told.staffed, told.ahead, told.wait)
 
 
 # --- issue ------------------------------------------------------------------------------------
@@ -141,57 +82,33 @@ def issue(order: Order, at: float, *, any_hour: bool = False) -> Issued:
     ``any_hour`` lets staff issue one when the office is closed.
     """
     with line(at) as held:
-        _check_order(held, order, any_hour)
-        wish = Wish(
-            order.office,
-            order.service,
-            order.languages,
-            Way(order.way),
-            _credit_s(held.municipality, order.priority),
-        )
-        told = screens.forecast(held.connection, held.municipality, wish)
+        wish = _check_order(held, order, any_hour)
+        [told] = standing.read(held.connection, held.municipality, at).forecasts(wish)
         row = _insert_ticket(held, order, wish)
         if row is not None:
             held.record(_issued(order, row, told, at))
-            return Issued(row, True, told, held.municipality)
+            return Issued(row, True, told.forecast, held.municipality)
     return _issued_before(order.request_key, at)
 
 
-def _check_order(held: Line, order: Order, any_hour: bool) -> None:
+def _check_order(held: Line, order: Order, any_hour: bool) -> Wish:
     municipality = held.municipality
     office = municipality.office(order.office)
     if not any_hour and not screens.is_open(municipality, order.office, at=held.at):
         now = screens.Moment(held.connection, municipality, held.seq, False, held.at)
         raise rules.OfficeClosed(office=office.name, opens_at=screens.opens_at(now, office.code))
-    _check_service(municipality, order.office, order.service)
-    _check_languages(municipality, order.languages)
+    credit_s = _credit_s(municipality, order.priority)
+    wish = Wish(order.office, order.service, order.languages, Way(order.way), credit_s)
+    checks.wish(municipality, wish)
     if order.district not in {None, OTHER_DISTRICT, UNDISCLOSED_DISTRICT}:
-        _known("district", municipality.district, order.district)
-
-
-def _check_service(municipality: Municipality, office: str, service: str) -> None:
-    _known("service", municipality.service, service)
-    if service not in {offered.code for offered in municipality.services_at(office)}:
-        raise rules.NotOffered(office=office, service=service)
-
-
-def _check_languages(municipality: Municipality, languages: tuple[str, ...]) -> None:
-    for language in languages:
-        _known("languages", municipality.language, language)
-
-
-def _known(field: str, lookup: Any, code: str | None) -> Any:
-    """The thing that ``code`` names in a field of the request; a clear error where none does."""
-    try:
-        return lookup(code)
-    except Unknown:
-        raise rules.BadInput(field=field, reason="unknown", value=code) from None
+        checks.known("district", municipality.district, order.district)
+    return wish
 
 
 def _credit_s(municipality: Municipality, priority: str | None) -> int:
     if priority is None:
         return 0
-    return int(_known("priority", municipality.priority, priority).minutes) * 60
+    return int(checks.known("priority", municipality.priority, priority).minutes) * 60
 
 
 def _insert_ticket(held: Line, order: Order, wish: Wish) -> Row[Any] | None:
@@ -226,7 +143,7 @@ def _insert_ticket(held: Line, order: Order, wish: Wish) -> Row[Any] | None:
     ).one_or_none()
 
 
-def _issued(order: Order, row: Row[Any], told: estimate.Forecast, at: float) -> events.TicketIssued:
+def _issued(order: Order, row: Row[Any], told: estimate.Quote, at: float) -> events.TicketIssued:
     return events.TicketIssued(
         at=at,
         office=order.office,
@@ -239,16 +156,22 @@ def _issued(order: Order, row: Row[Any], told: estimate.Forecast, at: float) -> 
         channel=order.channel,
         district=order.district,
         priority=order.priority,
-        promised=list(asdict(told.wait).values()),
+        promised=list(asdict(told.forecast.wait).values()),
+        staffed=told.forecast.staffed,
+        signs=[round(sign, 3) for sign in told.signs],
     )
 
 
 def _issued_before(request_key: str, at: float) -> Issued:
     with screens.reading(at) as now:
         row = now.connection.execute(select(t).where(t.c.request_key == request_key)).one()
-        since = row.arrived_at - row.credit_s
-        told = screens.forecast(now.connection, now.municipality, screens.wish_of(row), since)
-        return Issued(row, False, told, now.municipality)
+        told = standing.of_tickets(now.connection, now.municipality, [row.id], at)
+        forecast = told[row.id].forecast if told else _NOTHING_LEFT
+        return Issued(row, False, forecast, now.municipality)
+
+
+# Of a ticket that does not wait any more.
+_NOTHING_LEFT = estimate.Forecast(estimate.Wait(0, 0, 0), ahead=0, staffed=True)
 
 
 # --- counter ----------------------------------------------------------------------------------
@@ -303,38 +226,44 @@ def _counter(held: Line, code: str) -> Row[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """Whom the counter called, and why."""
+    """Whom the counter, at ``office``, called, and why."""
 
     ticket: Row[Any]
     choice: discipline.Choice
+    office: str
     municipality: Municipality
 
 
 def call_next(code: str, staff: str, at: float) -> Called | None:
     """Call the visitor that ``choose_next`` names; None when nobody the counter can serve waits."""
     with line(at) as held:
-        counter = _counter(held, code)
-        if counter.state != "open":
+        place = held.municipality.office_of_counter(code)
+        duty = standing.on_duty(held.connection, held.municipality)
+        able = duty.server(code)
+        if able is None:
             raise rules.CounterNotOpen(counter=code)
-        if counter.staff != staff:
+        if duty.staff[code] != staff:
             raise rules.CounterTaken(counter=code)
-        if counter.ticket is not None:
+        if code in duty.busy:
             raise rules.CounterBusy(counter=code)
-        able = screens.server(held.municipality, code, staff)
-        choice = discipline.choose_next(screens.heads(held.connection), able, at)
+        choice = discipline.choose_next(standing.heads(held.connection), able, duty.duty, at)
         if choice is None:
             return None
-        row = _call(held, choice, code)
-        return Called(row, choice, held.municipality)
+        row = _call(held, choice, code, duty)
+        return Called(row, choice, place.code, held.municipality)
 
 
-def _call(held: Line, choice: discipline.Choice, code: str) -> Row[Any]:
+def _call(held: Line, choice: discipline.Choice, code: str, duty: standing.OnDuty) -> Row[Any]:
+    office = choice.head.wish.office
+    room = duty.free_rooms(office)[0] if choice.match.way is Way.VIDEO else None
     row = held.connection.execute(
         _CHANGE,
         {
             "ticket": choice.head.ticket,
             "state": rules.move(State.WAITING, Verb.CALL),
             "counter": code,
+            "room": room,
+            "meeting": room and _meeting(held.municipality, room),
             "called_at": held.at,
             "served_way": choice.match.way,
             "served_language": choice.match.language,
@@ -346,9 +275,15 @@ def _call(held: Line, choice: discipline.Choice, code: str) -> Row[Any]:
             number=row.number,
             way=choice.match.way,
             language=choice.match.language,
+            room=room,
         )
     )
     return row
+
+
+def _meeting(municipality: Municipality, room: str) -> str:
+    """The address of this visit's own video meeting."""
+    return municipality.meeting(room).replace("{key}", secrets.token_urlsafe(12))
 
 
 # --- ticket -----------------------------------------------------------------------------------
@@ -378,6 +313,8 @@ def _change(held: Line, row: Row[Any], verb: Verb, **values: Any) -> Row[Any]:
 
 _LEAVES_COUNTER: Body = {
     "counter": None,
+    "room": None,
+    "meeting": None,
     "called_at": None,
     "started_at": None,
     "served_way": None,
@@ -397,7 +334,7 @@ def call_again(ticket: int, at: float) -> Changed:
     """Call once more: the displays show it as new."""
     with line(at) as held:
         row = _change(held, _ticket(held, ticket), Verb.CALL_AGAIN, called_at=at)
-        held.record(events.TicketCalledAgain(**_about(row, at), number=row.number))
+        held.record(events.TicketCalledAgain(**_about(row, at), number=row.number, room=row.room))
         return Changed(row, held.municipality)
 
 
@@ -430,9 +367,9 @@ def finish(ticket: int, errands: list[Errand], at: float) -> Changed:
 
 
 def _handled(municipality: Municipality, row: Row[Any], errand: Errand) -> Body:
-    service = _known("errands.service", municipality.service, errand.service)
+    service = checks.known("errands.service", municipality.service, errand.service)
     language = errand.language or row.served_language
-    _known("errands.language", municipality.language, language)
+    checks.known("errands.language", municipality.language, language)
     if errand.outcome not in list(rules.Outcome):
         raise rules.BadInput(field="errands.outcome", reason="unknown", value=errand.outcome)
     interpreter = (
@@ -492,16 +429,17 @@ def transfer(
     with line(at) as held:
         before = _ticket(held, ticket)
         rules.move(State(before.state), Verb.TRANSFER)
+        # What the visitor agreed to was for the office they came to.
+        moved = office not in {None, before.office}
         wish = Wish(
             office or before.office,
             service or before.service,
             languages or tuple(before.languages),
-            Way.HERE if languages or office else Way(before.way),
+            Way.HERE if moved else Way(before.way),
             before.credit_s,
         )
-        _known("office", held.municipality.office, wish.office)
-        _check_service(held.municipality, wish.office, wish.service)
-        _check_languages(held.municipality, wish.languages)
+        checks.known("office", held.municipality.office, wish.office)
+        checks.wish(held.municipality, wish)
         row = _change(
             held,
             before,
@@ -521,6 +459,35 @@ def transfer(
                 service=wish.service,
                 languages=list(wish.languages),
             )
+        )
+        return Changed(row, held.municipality)
+
+
+def widen(
+    token: str, at: float, *, way: str | None = None, languages: tuple[str, ...] | None = None
+) -> Changed:
+    """The visitor, still waiting, accepts another way or other languages and keeps the place."""
+    with line(at) as held:
+        before = screens.ticket_of_token(held.connection, token)
+        rules.move(State(before.state), Verb.WIDEN)
+        wish = replace(
+            screens.wish_of(before),
+            way=Way(way or before.way),
+            languages=languages or tuple(before.languages),
+        )
+        checks.wish(held.municipality, wish)
+        if wish == screens.wish_of(before):
+            return Changed(before, held.municipality)
+        row = _change(
+            held,
+            before,
+            Verb.WIDEN,
+            class_key=wish.key,
+            way=wish.way,
+            languages=list(wish.languages),
+        )
+        held.record(
+            events.TicketWidened(**_about(row, at), way=wish.way, languages=list(wish.languages))
         )
         return Changed(row, held.municipality)
 

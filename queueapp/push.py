@@ -42,6 +42,7 @@ _OFFICE_EVENT = (
     "calls",
     "waiting",
     "wait",
+    "ask_staff",
     "staffed",
     "open",
     "opens_at",
@@ -187,10 +188,11 @@ class Follower:
         watched = self._watched()
         drawn: dict[str, Body] = {}
         for seq, event in new:
-            for office in _offices(event):
+            for office in _offices(now, event):
                 self._to_office(now, watched, drawn, office, seq, event)
             self._to_counters(now, watched, drawn, seq, event)
         self._to_tickets(now, watched, new)
+        self._to_rooms(now, watched, new[-1][0])
         self._forget(watched)
 
     def _watched(self) -> set[str]:
@@ -214,7 +216,9 @@ class Follower:
             drawn[office] = {name: whole[name] for name in _OFFICE_EVENT}
         body = drawn[office] | {"type": event.type}
         if isinstance(event, e.TicketCalled | e.TicketCalledAgain) and event.counter:
-            body["call"] = screens.call(now.municipality, event.number, event.counter, event.at)
+            body["call"] = screens.call(
+                now.municipality, event.number, event.counter, event.room, event.at
+            )
         self._in_order(room, seq, body)
 
     def _to_counters(
@@ -223,8 +227,6 @@ class Follower:
         for room in watched:
             kind, _, code = room.partition(":")
             if kind != "counter":
-                continue
-            if now.municipality.office_of_counter(code).code not in _offices(event):
                 continue
             if room not in drawn:
                 drawn[room] = screens.counter(now, code)
@@ -235,7 +237,7 @@ class Follower:
         if not tokens:
             return
         about = {event.ticket for _, event in new if event.ticket is not None}
-        offices = {office for _, event in new for office in _offices(event)}
+        offices = {office for _, event in new for office in _offices(now, event)}
         rows = now.connection.execute(
             select(_ticket.c.id, _ticket.c.token).where(
                 _ticket.c.token.in_(tokens),
@@ -255,6 +257,13 @@ class Follower:
         for at, type_ in own or ([(seq, "line-moved")] if changed else []):
             self._in_order(room, at, view | {"type": type_})
 
+    def _to_rooms(self, now: Moment, watched: set[str], seq: int) -> None:
+        """A video room's screen, where anything there changed."""
+        for name in watched:
+            kind, _, code = name.partition(":")
+            if kind == "room":
+                self._to_ticket(name, screens.room(now, code), [], seq)
+
     def _in_order(self, room: str, seq: int, body: Body) -> None:
         """Send with the sequence number of the room's event before, so that a gap shows."""
         previous = self._last_in_room.get(room)
@@ -267,8 +276,14 @@ class Follower:
                 del memory[room]
 
 
-def _offices(event: e.Event) -> list[str]:
-    """The offices whose screens an event changes: two, where a visit moved between them."""
+def _offices(now: Moment, event: e.Event) -> list[str]:
+    """The offices whose screens an event changes.
+
+    Two, where a visit moved between them; all, where a counter opened or closed, since who sits
+    there may serve the others' visitors by video.
+    """
+    if isinstance(event, e.CounterOpened | e.CounterPaused | e.CounterClosed):
+        return [office.code for office in now.municipality.offices]
     moved = [event.from_office] if isinstance(event, e.TicketTransferred) else []
     return sorted({event.office, *moved})
 
@@ -282,10 +297,10 @@ Seen = tuple[str, Draw]
 def serve(
     socketio: SocketIO,
     follower: Follower,
-    is_staff: Callable[[Any], bool],
+    may_watch: Callable[[Any, str, str], bool],
     problem: Callable[[Refusal], Body],
 ) -> None:
-    """Answer the clients of ``/live``. ``is_staff`` says who may watch a counter."""
+    """Answer the clients of ``/live``. ``may_watch`` says who sees a counter or a video room."""
 
     @socketio.on("connect", namespace=NAMESPACE)  # type: ignore[untyped-decorator]
     def connect(auth: Any = None) -> None:
@@ -296,7 +311,7 @@ def serve(
     def watch(what: Any = None) -> None:
         sid: str = request.sid  # type: ignore[attr-defined]
         try:
-            room, draw = _what_to_watch(what, is_staff)
+            room, draw = _what_to_watch(what, may_watch)
             follower.answer(sid, room, draw)
         except (Refusal, Unknown) as refusal:
             follower.refuse(sid, problem(as_refusal(refusal)))
@@ -307,7 +322,7 @@ def as_refusal(error: Refusal | Unknown) -> Refusal:
     return NotFound(kind=error.kind, code=error.code) if isinstance(error, Unknown) else error
 
 
-def _what_to_watch(what: Any, is_staff: Callable[[Any], bool]) -> Seen:
+def _what_to_watch(what: Any, may_watch: Callable[[Any, str, str], bool]) -> Seen:
     match what:
         case {"office": str(office)}:
             configuration.current().office(office)
@@ -316,7 +331,12 @@ def _what_to_watch(what: Any, is_staff: Callable[[Any], bool]) -> Seen:
             return f"ticket:{token}", lambda now: screens.ticket(now, token)
         case {"counter": str(counter)}:
             configuration.current().office_of_counter(counter)
-            if not is_staff(session.get("token")):
+            if not may_watch(session.get("token"), "counter", counter):
                 raise NotAllowed(counter=counter)
             return f"counter:{counter}", lambda now: screens.counter(now, counter)
+        case {"room": str(room)}:
+            configuration.current().office_of_room(room)
+            if not may_watch(session.get("token"), "room", room):
+                raise NotAllowed(room=room)
+            return f"room:{room}", lambda now: screens.room(now, room)
     raise BadInput(field="watch", reason="not-watchable")

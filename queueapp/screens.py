@@ -5,21 +5,21 @@ Every screen that shows an order asks ``core.discipline``; every wait comes from
 """
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Connection, Row, Select, bindparam, func, literal_column, select
+from sqlalchemy import Connection, Row, select
 
-from queueapp import configuration
+from queueapp import configuration, standing
 from queueapp.core import discipline, estimate
-from queueapp.core.matching import Server, Way, Wish, match
+from queueapp.core.matching import Way, Wish
 from queueapp.core.ticket import AT_A_COUNTER, NotFound, State
-from queueapp.models import COUNTERS_NOW, IS_AT_COUNTER, IS_WAITING, Counter, Line, Ticket, db
+from queueapp.models import IS_AT_COUNTER, IS_WAITING, Counter, Line, Ticket, db
 from queueapp.municipality import Municipality
+from queueapp.standing import Standing
 
 t = Ticket.__table__
 c = Counter.__table__
@@ -88,165 +88,44 @@ def is_open(municipality: Municipality, office: str, at: float) -> bool:
     return municipality.is_open(office, dt.datetime.fromtimestamp(at, dt.UTC))
 
 
-def counter_name(municipality: Municipality, counter: str | None) -> str | None:
-    """What the sign above the counter says: its number."""
+def place_name(municipality: Municipality, counter: str | None, room: str | None) -> str | None:
+    """The number on the sign where the visitor goes: above the counter, or at the video room."""
+    if room is not None:
+        return str(municipality.room_number(room))
     return None if counter is None else str(municipality.counter_number(counter))
-
-
-# --- the line -------------------------------------------------------------------------------
-
-
-def _heads_sqlite() -> Select[Any]:
-    """The first of each class, found by hopping from one key of the partial index to the next."""
-    first = select(func.min(t.c.class_key).label("key")).where(IS_WAITING)
-    hop = first.cte("hop", recursive=True)
-    after = select(func.min(t.c.class_key)).where(IS_WAITING, t.c.class_key > hop.c.key)
-    hop = hop.union_all(select(after.scalar_subquery()).where(hop.c.key.is_not(None)))
-    inner = t.alias("inner_ticket")
-    front = (
-        select(inner.c.id)
-        .where(inner.c.state == literal_column("'waiting'"), inner.c.class_key == hop.c.key)
-        .order_by(inner.c.arrived_at, inner.c.id)
-        .limit(literal_column("1"))
-        .correlate(hop)
-        .scalar_subquery()
-    )
-    return select(*_HEAD).select_from(hop).join(t, t.c.id == front)
-
-
-def _heads_postgresql() -> Select[Any]:
-    """The same, each hop taking the whole row: a join afterwards may be planned as a full scan."""
-    first = (
-        select(*_HEAD)
-        .where(IS_WAITING)
-        .order_by(t.c.class_key, t.c.arrived_at, t.c.id)
-        .limit(literal_column("1"))
-    )
-    hop = first.cte("hop", recursive=True)
-    following = first.where(t.c.class_key > hop.c.class_key).lateral("following")
-    return select(hop.union_all(select(following).select_from(hop, following)))
-
-
-def _fronts() -> Select[Any]:
-    """The first ``each`` of every class, for screens that show a line."""
-    place = func.row_number().over(partition_by=t.c.class_key, order_by=(t.c.arrived_at, t.c.id))
-    line = select(*_HEAD, place.label("place")).where(IS_WAITING).subquery()
-    return (
-        select(line)
-        .where(line.c.place <= bindparam("each"))
-        .order_by(line.c.class_key, line.c.place)
-    )
-
-
-# Built once: building a statement costs more than running it.
-_HEAD = (t.c.id, t.c.number, t.c.class_key, t.c.arrived_at)
-# The cost of both follows the number of classes, not the length of the line.
-_HEADS = {"postgresql": _heads_postgresql(), "sqlite": _heads_sqlite()}
-_FRONTS = _fronts()
-_ON_DUTY = (
-    select(c.c.code, c.c.staff, t.c.id)
-    .select_from(COUNTERS_NOW)
-    .where(c.c.office == bindparam("office"), c.c.state == "open")
-)
-_WAITING = (
-    select(t.c.class_key, func.count())
-    .where(IS_WAITING, t.c.office == bindparam("office"))
-    .group_by(t.c.class_key)
-)
-_AHEAD = _WAITING.where(t.c.arrived_at - t.c.credit_s < bindparam("before"))
-
-
-def _head(row: Any) -> discipline.Head:
-    return discipline.Head(row.id, row.number, Wish.of_key(row.class_key), row.arrived_at)
-
-
-def heads(connection: Connection) -> list[discipline.Head]:
-    """The first of each class that waits: whoever is next is one of them."""
-    return [_head(row) for row in connection.execute(_HEADS[connection.dialect.name])]
-
-
-def fronts(connection: Connection, each: int) -> list[list[discipline.Head]]:
-    """The first ``each`` of every class that waits, by arrival."""
-    lines: dict[str, list[discipline.Head]] = defaultdict(list)
-    for row in connection.execute(_FRONTS, {"each": each}):
-        lines[row.class_key].append(_head(row))
-    return list(lines.values())
-
-
-def server(municipality: Municipality, counter: str, staff: str) -> Server:
-    """The competence that sits at an open counter."""
-    member = municipality.staff_member(staff)
-    return Server(
-        counter,
-        municipality.office_of_counter(counter).code,
-        municipality.services_of(staff),
-        frozenset(member.languages),
-    )
-
-
-@dataclass(slots=True)
-class OnDuty:
-    """The open counters of an office, and which of them have a visitor."""
-
-    servers: list[Server]
-    busy: frozenset[str]
-    typical_s: dict[str, float]
-
-    def forecast(self, wish: Wish, ahead: Mapping[Wish, int]) -> estimate.Forecast:
-        """The wait of one with that wish behind ``ahead``."""
-        return estimate.forecast(wish, ahead, self.servers, self.busy, self.typical_s)
-
-
-def on_duty(connection: Connection, municipality: Municipality, office: str) -> OnDuty:
-    """Who can serve at ``office`` now."""
-    rows = connection.execute(_ON_DUTY, {"office": office}).all()
-    return OnDuty(
-        [server(municipality, row.code, row.staff) for row in rows],
-        frozenset(row.code for row in rows if row.id is not None),
-        municipality.typical_s,
-    )
-
-
-def waiting(connection: Connection, office: str, before: float | None = None) -> dict[Wish, int]:
-    """How many of each class wait at ``office``; with ``before``, only those ahead of it."""
-    if before is None:
-        rows = connection.execute(_WAITING, {"office": office})
-    else:
-        rows = connection.execute(_AHEAD, {"office": office, "before": before})
-    return {Wish.of_key(key): number for key, number in rows}
-
-
-def forecast(
-    connection: Connection, municipality: Municipality, wish: Wish, before: float | None = None
-) -> estimate.Forecast:
-    """The wait of one with that wish who arrives now, or who came at ``before``."""
-    duty = on_duty(connection, municipality, wish.office)
-    return duty.forecast(wish, waiting(connection, wish.office, before))
 
 
 # --- office, kiosk, display -------------------------------------------------------------------
 
 
-def _office_wait(now: Moment, office: str, ahead: Mapping[Wish, int]) -> Body:
-    """The wait of a typical visitor to the office: one whom every open counter can serve.
+def _of_office(present: Standing, office: str) -> Body:
+    """How many wait at the office, and the wait of a typical visitor there.
 
     Where no counter is open (``staffed`` is false) it is the wait if one were opened now.
     """
-    services = now.municipality.services_at(office)
+    municipality = present.municipality
+    services = municipality.services_at(office)
     usual = sorted(services, key=lambda service: service.typical_minutes)[len(services) // 2]
-    wish = Wish(office, usual.code, (now.municipality.default_language,))
-    duty = on_duty(now.connection, now.municipality, office)
-    return {"wait": asdict(duty.forecast(wish, ahead).wait), "staffed": bool(duty.servers)}
+    [told] = present.forecasts(Wish(office, usual.code, (municipality.default_language,)))
+    return {
+        "waiting": present.count(present.at_office(office)),
+        "wait": asdict(told.forecast.wait),
+        "staffed": any(one.office == office for one in present.duty.servers),
+    }
+
+
+def _present(now: Moment) -> Standing:
+    return standing.read(now.connection, now.municipality, now.at)
 
 
 def offices(now: Moment) -> list[Body]:
     """Every office, as anybody may know it."""
-    return [_office(now, office.code) for office in now.municipality.offices]
+    present = _present(now)
+    return [_office(now, office.code, present) for office in now.municipality.offices]
 
 
-def _office(now: Moment, code: str) -> Body:
+def _office(now: Moment, code: str, present: Standing) -> Body:
     office = now.municipality.office(code)
-    ahead = waiting(now.connection, code)
     return {
         "code": code,
         "name": office.name,
@@ -264,8 +143,7 @@ def _office(now: Moment, code: str) -> Body:
             for hours in office.opening_hours
         ],
         "phone_tickets": office.phone_tickets,
-        "waiting": sum(ahead.values()),
-        **_office_wait(now, code, ahead),
+        **_of_office(present, code),
         **now.banners,
     }
 
@@ -281,7 +159,7 @@ def opens_at(now: Moment, office: str) -> str | None:
 def display(now: Moment, office: str) -> Body:
     """The waiting room's display: numbers and counters, never what anybody came for."""
     place = now.municipality.office(office)
-    ahead = waiting(now.connection, office)
+    present = _present(now)
     return {
         "seq": now.seq,
         "office": office,
@@ -293,15 +171,29 @@ def display(now: Moment, office: str) -> Body:
         "now": rfc3339(now.at, now.municipality),
         "build": current_app.config["BUILD"],
         "calls": _latest_calls(now, office),
-        "waiting": sum(ahead.values()),
-        **_office_wait(now, office, ahead),
+        "ask_staff": _numbers(now, present.unserved(office)),
+        **_of_office(present, office),
         **now.banners,
     }
 
 
+def _numbers(now: Moment, wishes: set[Wish]) -> list[str]:
+    """Who waits in these classes, the longest first: nobody on duty can serve them."""
+    if not wishes:
+        return []
+    keys = [wish.key for wish in wishes]
+    rows = now.connection.execute(
+        select(t.c.number)
+        .where(IS_WAITING, t.c.class_key.in_(keys))
+        .order_by(t.c.arrived_at, t.c.id)
+        .limit(LATEST_CALLS)
+    )
+    return list(rows.scalars())
+
+
 def _latest_calls(now: Moment, office: str) -> list[Body]:
     rows = now.connection.execute(
-        select(t.c.number, t.c.counter, t.c.called_at)
+        select(t.c.number, t.c.counter, t.c.room, t.c.called_at)
         .where(
             t.c.office == office,
             t.c.called_at > midnight(now.municipality, now.at),
@@ -310,15 +202,20 @@ def _latest_calls(now: Moment, office: str) -> list[Body]:
         .order_by(t.c.called_at.desc())
         .limit(LATEST_CALLS)
     )
-    return [call(now.municipality, row.number, row.counter, row.called_at) for row in rows]
+    return [
+        call(now.municipality, row.number, row.counter, row.room, row.called_at) for row in rows
+    ]
 
 
-def call(municipality: Municipality, number: str, counter: str, at: float) -> Body:
-    """One call, as displays show it."""
+def call(
+    municipality: Municipality, number: str, counter: str, room: str | None, at: float
+) -> Body:
+    """One call, as displays show it: to a counter here, or to a video room (``room``)."""
     return {
         "number": number,
         "counter": counter,
-        "counter_name": counter_name(municipality, counter),
+        "room": room,
+        "counter_name": place_name(municipality, counter, room),
         "called_at": rfc3339(at, municipality),
         "call_id": f"{number}@{round(at * 1000)}",
     }
@@ -353,13 +250,8 @@ def wish_of(row: Any) -> Wish:
 
 def ticket(now: Moment, token: str) -> Body:
     """A visitor's own view: nothing about anybody else."""
-    row = ticket_of_token(now.connection, token)
-    told = None
-    if row.state == State.WAITING:
-        told = forecast(
-            now.connection, now.municipality, wish_of(row), row.arrived_at - row.credit_s
-        )
-    return visitor_view(now, row, told)
+    ticket_of_token(now.connection, token)
+    return tickets(now, [token])[token]
 
 
 def visitor_view(now: Moment, row: TicketRow, told: estimate.Forecast | None) -> Body:
@@ -375,7 +267,9 @@ def visitor_view(now: Moment, row: TicketRow, told: estimate.Forecast | None) ->
         "languages": row.languages,
         "way": row.served_way if at_counter else row.way,
         "counter": row.counter if at_counter else None,
-        "counter_name": counter_name(now.municipality, row.counter) if at_counter else None,
+        "room": row.room if at_counter else None,
+        "counter_name": place_name(now.municipality, row.counter, row.room) if at_counter else None,
+        "meeting": row.meeting if at_counter else None,
         "called_at": rfc3339(row.called_at, now.municipality) if at_counter else None,
         "issued_at": rfc3339(row.arrived_at, now.municipality),
         "ahead": told.ahead if told else 0,
@@ -386,33 +280,14 @@ def visitor_view(now: Moment, row: TicketRow, told: estimate.Forecast | None) ->
 
 
 def tickets(now: Moment, tokens: Sequence[str]) -> dict[str, Body]:
-    """The views of several tickets, by token; those in one office share one reading of it."""
+    """The views of several tickets, by token, from one reading of the line."""
     rows = now.connection.execute(select(t).where(t.c.token.in_(tokens))).all()
-    standings: dict[str, tuple[OnDuty, list[TicketRow]]] = {}
-    views = {}
-    for row in rows:
-        told = None
-        if row.state == State.WAITING:
-            if row.office not in standings:
-                standings[row.office] = _standing(now, row.office)
-            duty, line = standings[row.office]
-            since = row.arrived_at - row.credit_s
-            ahead: dict[Wish, int] = defaultdict(int)
-            for other in line:
-                if other.since >= since:
-                    break
-                ahead[Wish.of_key(other.class_key)] += 1
-            told = duty.forecast(wish_of(row), ahead)
-        views[row.token] = visitor_view(now, row, told)
-    return views
-
-
-def _standing(now: Moment, office: str) -> tuple[OnDuty, list[TicketRow]]:
-    since = (t.c.arrived_at - t.c.credit_s).label("since")
-    line = now.connection.execute(
-        select(t.c.class_key, since).where(IS_WAITING, t.c.office == office).order_by(since)
-    ).all()
-    return on_duty(now.connection, now.municipality, office), list(line)
+    waiting = [row.id for row in rows if row.state == State.WAITING]
+    told = standing.of_tickets(now.connection, now.municipality, waiting, now.at) if waiting else {}
+    return {
+        row.token: visitor_view(now, row, told[row.id].forecast if row.id in told else None)
+        for row in rows
+    }
 
 
 def staff_view(municipality: Municipality, row: Any) -> Body:
@@ -428,6 +303,9 @@ def staff_view(municipality: Municipality, row: Any) -> Body:
         "priority": row.priority,
         "leg": row.leg,
         "counter": row.counter,
+        "room": row.room,
+        "room_name": place_name(municipality, None, row.room),
+        "meeting": row.meeting,
         "arrived_at": rfc3339(row.arrived_at, municipality),
         "issued_at": rfc3339(row.arrived_at, municipality),
         "called_at": rfc3339(row.called_at, municipality),
@@ -446,25 +324,30 @@ def counter(now: Moment, code: str) -> Body:
     """What the one at a counter sees: the visitor there, and who comes next and why."""
     office = now.municipality.office_of_counter(code).code
     row = now.connection.execute(select(c).where(c.c.code == code)).one()
-    line = fronts(now.connection, LINE_SHOWN)
+    line = standing.fronts(now.connection, LINE_SHOWN)
+    present = _present(now)
     next_up: list[discipline.Choice] = []
+    mine: set[Wish] = set()
     if row.state != "closed":
-        able = server(now.municipality, code, row.staff)
-        next_up = discipline.order(line, able, now.at, LINE_SHOWN)
-    ahead = waiting(now.connection, office)
-    can_serve = sum(n for wish, n in ahead.items() if row.staff and match(wish, able))
+        able = standing.server(now.municipality, code, row.staff)
+        next_up = discipline.order(line, able, present.duty.duty, now.at, LINE_SHOWN)
+        mine = present.for_server(able)
+    here = present.at_office(office)
+    unserved = present.unserved(office) - mine
     return {
         "seq": now.seq,
         "counter": code,
-        "counter_name": counter_name(now.municipality, code),
+        "counter_name": place_name(now.municipality, code, None),
         "office": office,
         "state": row.state,
         "staff": row.staff,
         "since": rfc3339(row.since, now.municipality),
         "ticket": _at_counter(now, code),
         "parked": _parked(now, office),
-        "waiting": sum(ahead.values()),
-        "waiting_for_you": can_serve,
+        "waiting": present.count(here),
+        "waiting_for_you": present.count(mine),
+        "waiting_for_colleagues": present.count(here - mine - unserved),
+        "waiting_unserved": present.count(unserved),
         "line": [_line_entry(now, choice) for choice in next_up],
         **now.banners,
     }
@@ -480,8 +363,38 @@ def _line_entry(now: Moment, choice: discipline.Choice) -> Body:
         "languages": list(wish.languages),
         "match": asdict(choice.match),
         "reason": choice.reason,
+        "only_speaker": choice.only_speaker,
         "arrived_at": rfc3339(choice.head.arrived_at, now.municipality),
         "waited_s": round(choice.waited_s),
+    }
+
+
+def room(now: Moment, code: str) -> Body:
+    """The screen of a video room: the visitor called there, and the meeting to open."""
+    office = now.municipality.office_of_room(code)
+    row = now.connection.execute(select(t).where(t.c.room == code, IS_AT_COUNTER)).one_or_none()
+    return {
+        "seq": now.seq,
+        "room": code,
+        "room_name": place_name(now.municipality, None, code),
+        "office": office.code,
+        "office_name": office.name,
+        "languages": list(office.display_languages),
+        "visit": _video_visit(now, row) if row else None,
+        **now.banners,
+    }
+
+
+def _video_visit(now: Moment, row: TicketRow) -> Body:
+    other = now.municipality.office_of_counter(row.counter)
+    return {
+        "number": row.number,
+        "state": row.state,
+        "language": row.served_language,
+        "language_name": now.municipality.language(row.served_language).name,
+        "from_office": other.name,
+        "meeting": row.meeting,
+        "called_at": rfc3339(row.called_at, now.municipality),
     }
 
 

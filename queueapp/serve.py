@@ -8,7 +8,7 @@ import gc
 
 from flask import Flask
 
-from queueapp import create_app, upkeep
+from queueapp import create_app, forecasts, upkeep
 from queueapp.config import Settings, from_environment
 
 # Each socket holds one thread for as long as its screen is on.
@@ -47,6 +47,7 @@ def make() -> Flask:
     app = create_app(settings, "gevent" if cooperative(settings) else "threading")
     app.extensions["follower"].start()
     upkeep.start(app, app.extensions["socketio"])
+    forecasts.start(app, app.extensions["socketio"])
     # What start-up made stays for good. Looking through all of it for garbage would stop every
     # request for a tenth of a second each time.
     gc.collect()

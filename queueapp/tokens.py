@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from queueapp.models import Credential, db
 
 _credential = Credential.__table__
+DEVICES = ("kiosk", "display", "room")
 INVITATION_S = 7 * 24 * 3600.0
 
 CredentialRow = Row[tuple[int, str, str, str | None, str, float, float | None, float | None, bool]]
@@ -31,7 +32,9 @@ def issue(
     valid_s: float | None = None,
     invented: bool = False,
 ) -> str:
-    """A new token. ``kind`` is kiosk, display, staff or invitation."""
+    """A new token. ``kind`` is kiosk, display, room (a video room's screen), staff or
+    invitation.
+    """
     row = connection.execute(
         insert(_credential)
         .values(
@@ -97,10 +100,10 @@ def _token(row: CredentialRow) -> str:
 
 
 def devices(connection: Connection) -> list[CredentialRow]:
-    """The connected kiosks and displays."""
+    """The connected kiosks, displays and video rooms."""
     query = (
         select(_credential)
-        .where(_credential.c.kind.in_(("kiosk", "display")), _credential.c.revoked_at.is_(None))
+        .where(_credential.c.kind.in_(DEVICES), _credential.c.revoked_at.is_(None))
         .order_by(_credential.c.office, _credential.c.name)
     )
     return list(connection.execute(query))

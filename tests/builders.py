@@ -8,7 +8,7 @@ from flask import Flask
 
 from queueapp import configuration, create_app, migrate, tokens, write
 from queueapp.config import HUDDINGE, from_environment
-from queueapp.core.discipline import Head
+from queueapp.core.discipline import Duty, Head
 from queueapp.core.matching import Server, Way, Wish
 from queueapp.municipality import load
 from queueapp.operations import Order
@@ -38,6 +38,10 @@ def server(
     languages: tuple[str, ...] = ("sv", "en"),
 ) -> Server:
     return Server(counter, office, frozenset(services), frozenset(languages))
+
+
+def duty(*servers: Server, **known: Any) -> Duty:
+    return Duty(servers, **known)
 
 
 def order(**changes: Any) -> Order:

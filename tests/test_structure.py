@@ -12,6 +12,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 
+from queueapp.core.discipline import choose_next
+from queueapp.core.simulation import Policy, live_wish
 from queueapp.models import db
 from tests import builders
 
@@ -49,6 +51,9 @@ def test_one_place_emits() -> None:
 
 def test_only_the_discipline_orders_people() -> None:
     assert calls("choose_next") == {"operations.py", "core/discipline.py"}
+    # The simulation calls it by the name of a policy's choice, which is the live one unless said.
+    assert Policy("live", live_wish).choose is choose_next
+    assert calls("choose") - {"web/site.py"} == {"core/simulation.py"}  # that one, a language
 
 
 @pytest.mark.parametrize("path", list((PACKAGE / "core").glob("*.py")), ids=lambda path: path.name)

@@ -1,13 +1,14 @@
 /** The waiting-room display: the state, what changes it, and when it is drawn. */
 import { render } from "preact";
 import "../../look/look.css";
+import { reloadIfServed, stayAwake } from "../../look/unattended";
 import "./display.css";
 import { Chime } from "./chime";
 import { connect } from "./live";
 import { Wall } from "./parts/Wall";
 import { applyEvent, applySnapshot, EMPTY, MAX_CALLS, serverTime, type Call, type Step } from "./state";
-import { counterSign, localTime, zoneOf } from "./times";
-import { drift, reloadDue, reloadIfServed, stayAwake } from "./upkeep";
+import { signOf, localTime, zoneOf } from "./times";
+import { drift, reloadDue } from "./upkeep";
 import type { Announcement } from "./view";
 import { MAIN_LANGUAGE, otherLanguages, say } from "./words";
 
@@ -73,7 +74,8 @@ function announce(calls: Call[]): void {
   const until = lastCallAt + ANNOUNCED_MS;
   const added = calls.map((call) => {
     announced += 1;
-    return { id: announced, until, text: say(MAIN_LANGUAGE, "called", { number: call.number, counter: counterSign(call) }) };
+    const text = call.room ? "called_room" : "called";
+    return { id: announced, until, text: say(MAIN_LANGUAGE, text, { number: call.number, sign: signOf(call) }) };
   });
   announcements = [...announcements, ...added].slice(-MAX_CALLS);
 }

@@ -29,6 +29,7 @@ function snapshot(changes: Partial<Snapshot> = {}): Snapshot {
     waiting: 3,
     wait: { low_s: 300, high_s: 900 },
     staffed: true,
+    ask_staff: [],
     open: true,
     trial: false,
     invented: false,

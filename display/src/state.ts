@@ -4,6 +4,9 @@ import type { Wait } from "../../look/waits";
 export interface Call {
   number: string;
   counter: string;
+  /** The video room that the visitor is called to; else it is to the counter. */
+  room?: string | null;
+  /** The number on the sign: over the counter, or at the video room. */
   counter_name?: string | null;
   called_at: string;
   again?: boolean;
@@ -20,6 +23,8 @@ export interface Snapshot {
   wait: Wait | null;
   /** Whether any counter is open: where none is, a wait would be a promise that nobody keeps. */
   staffed: boolean;
+  /** Numbers of visitors whom nobody on duty can serve as things are. */
+  ask_staff: string[];
   open: boolean;
   opens_at?: string | null;
   trial: boolean;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clock, counterSign, localTime, opening, waitFigure, zoneOf } from "./times";
+import { clock, localTime, opening, signOf, waitFigure, zoneOf } from "./times";
 
 const NOW = Date.parse("2024-11-25T10:04:00+01:00"); // a Monday
 
@@ -46,9 +46,13 @@ describe("opening", () => {
   });
 });
 
-describe("counter sign", () => {
+describe("the sign to go to", () => {
   const sign = (counter: string, counter_name?: string) =>
-    counterSign({ number: "A1", called_at: "", counter, ...(counter_name ? { counter_name } : {}) });
+    signOf({ number: "A1", called_at: "", counter, ...(counter_name ? { counter_name } : {}) });
+  it("is the video room's number where the call is to a video room", () => {
+    const call = { number: "A1", called_at: "", counter: "sjodalsvagen-3", room: "varby-video-1", counter_name: "1" };
+    expect(signOf(call)).toBe("1");
+  });
   it("is the number alone", () => {
     expect(sign("skogas-3")).toBe("3");
     expect(sign("skogas-3", "Lucka 3")).toBe("3");

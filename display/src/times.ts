@@ -59,9 +59,9 @@ export function opening(opensAt: string, now: number, zone: number | null, langu
   };
 }
 
-/** What stands on the sign over the counter: its number, or its name where it is not just a number. */
-export function counterSign(call: Call): string {
-  const number = /(\d+)$/.exec(call.counter)?.[1];
+/** What stands on the sign to go to: its number, or its name where it is not just a number. */
+export function signOf(call: Call): string {
+  const number = /(\d+)$/.exec(call.room ?? call.counter)?.[1];
   const name = call.counter_name?.trim();
   if (!number) return name || call.counter;
   if (!name || name.split(/\s+/).at(-1) === number) return number;

@@ -1,4 +1,4 @@
-/** What a screen that runs for months needs: a fresh page now and then, a little drift, no sleep. */
+/** What a wall that runs for months needs: a fresh page now and then, and a little drift. Pure. */
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -28,16 +28,6 @@ export function reloadDue(condition: Condition): boolean {
   return age > NEW_BUILD_AFTER_MS && build !== null && buildAtLoad !== null && build !== buildAtLoad;
 }
 
-/** Loads the page anew only if it can be had: a browser's own error page would stay on the wall. */
-export async function reloadIfServed(): Promise<void> {
-  try {
-    const answer = await fetch(location.href, { cache: "no-store", signal: AbortSignal.timeout(5_000) });
-    if (answer.ok) location.reload();
-  } catch {
-    // Next time, then.
-  }
-}
-
 const DRIFT_EVERY_MS = 3 * MINUTE_MS;
 const DRIFT_STEPS = [[0, 0], [2, 1], [4, 0], [2, -2], [0, -4], [-2, -1], [-4, 0], [-2, 2]] as const;
 
@@ -45,13 +35,4 @@ const DRIFT_STEPS = [[0, 0], [2, 1], [4, 0], [2, -2], [0, -4], [-2, -1], [-4, 0]
 export function drift(now: number): readonly [number, number] {
   const step = Math.floor(now / DRIFT_EVERY_MS) % DRIFT_STEPS.length;
   return DRIFT_STEPS[step] ?? [0, 0];
-}
-
-/** Asks the machine not to blank the screen, and again each time the page comes back into view. */
-export function stayAwake(): void {
-  const request = () => {
-    if (document.visibilityState === "visible") void navigator.wakeLock?.request("screen").catch(() => undefined);
-  };
-  document.addEventListener("visibilitychange", request);
-  request();
 }

@@ -11,7 +11,8 @@ describe("texts", () => {
     expect(Object.values(texts).every((text) => text.trim() !== "")).toBe(true);
   });
   it("are filled in", () => {
-    expect(say("sv", "called", { number: "A12", counter: "3" })).toBe("Könummer A12, lucka 3.");
+    expect(say("sv", "called", { number: "A12", sign: "3" })).toBe("Könummer A12, lucka 3.");
+    expect(say("sv", "called_room", { number: "A12", sign: "1" })).toBe("Könummer A12, videorum 1.");
   });
   it("in Arabic run from the right", () => {
     expect(direction("ar")).toBe("rtl");

@@ -46,16 +46,20 @@ export interface Quote {
   way: string;
   office: string;
   office_name: string;
+  address: string;
   language: string | null;
   staffed: boolean;
   ahead: number;
   wait: Wait | null;
+  /** For a booking: when somebody with the competence is on duty next. */
+  available_at: string | null;
 }
 
 export interface Ticket {
   number: string;
   token: string;
   url: string;
+  way: string;
   ahead: number;
   wait: Wait | null;
   staffed?: boolean;

@@ -259,6 +259,7 @@ function Ways({ api, state, send, kiosk }: DataProps & { kiosk: Kiosk | null }) 
       quotes={quotes.data}
       unreachable={quotes.unreachable}
       problem={quotes.problem}
+      languages={kiosk?.languages ?? []}
       moreLanguages={(kiosk?.languages.length ?? 0) > languages.length}
       take={(way) => send({ type: "take", way, key: requestKey() })}
       changeLanguages={() => send({ type: "change-languages" })}

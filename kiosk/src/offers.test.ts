@@ -6,10 +6,12 @@ const quote = (given: Partial<Quote>): Quote => ({
   way: "here",
   office: "skogas",
   office_name: "Skogås",
+  address: "Skogås centrum",
   language: "ar",
   staffed: true,
   ahead: 0,
   wait: { low_s: 0, high_s: 600, likely_s: 300 },
+  available_at: null,
   ...given,
 });
 
@@ -19,7 +21,7 @@ it("two languages for the same way are one offer, since they would give the same
   expect(offers[0]).toMatchObject({ languages: ["ar", "sv"], staffed: true });
 });
 
-it("another office is told about, not offered: a number is taken there", () => {
-  const offers = offersOf([quote({}), quote({ way: "office", office: "varby" })]);
-  expect(offers.map((offer) => offer.takeable)).toEqual([true, false]);
+it("another office and a booking are told about, not offered: no number for them is taken here", () => {
+  const offers = offersOf([quote({}), quote({ way: "office", office: "varby" }), quote({ way: "booking" })]);
+  expect(offers.map((offer) => offer.takeable)).toEqual([true, false, false]);
 });

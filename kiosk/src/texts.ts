@@ -2,7 +2,7 @@
 import i18next, { type TFunction } from "i18next";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import { locale } from "../../look/locale";
+import { isolate, locale } from "../../look/locale";
 import { rounded, type Wait } from "../../look/waits";
 import ar from "./texts/ar.json";
 import en from "./texts/en.json";
@@ -42,23 +42,10 @@ export function wordsIn(code: string): Words {
 export const WordsContext = createContext<Words>(wordsIn("sv"));
 export const useWords = () => useContext(WordsContext);
 
-/** Keeps a foreign piece from being turned round by the text that surrounds it. */
-export const isolate = (text: string) => `\u2068${text}\u2069`;
-
 export function waitText({ t }: Words, wait: Wait | null): string {
   if (!wait) return t("wait.unknown");
   const { form, unit, low, high } = rounded(wait);
   return form === "short" ? t("wait.short") : t(`wait.${unit}.${form}`, { count: high, low });
-}
-
-/** "arabiska", as the language of the texts calls it; null where it has no word for it. */
-export function languageName(lang: string, code: string): string | null {
-  try {
-    const name = new Intl.DisplayNames([lang], { type: "language", fallback: "none" }).of(code);
-    return name ?? null;
-  } catch {
-    return null;
-  }
 }
 
 export function anyOf(lang: string, names: string[]): string {

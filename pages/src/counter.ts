@@ -4,7 +4,8 @@ import { startClocks } from "./clocks";
 import { startConfirming } from "./confirm";
 import { type Counter, draw, modeOf, type Texts } from "./desk";
 import { fill } from "./dom";
-import { watch } from "./live";
+import { watch } from "../../look/live";
+import { showMeeting } from "./meeting";
 import { startShortcuts } from "./shortcuts";
 
 interface HtmxDetail {
@@ -87,6 +88,7 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
 
 document.body.addEventListener("htmx:afterSwap", () => {
   clocks.tick();
+  showMeeting();
   busy(false);
   focusNext();
   const told = [...deskNow().querySelectorAll("[data-message]")].map((one) => one.textContent).join(" ");
@@ -129,6 +131,7 @@ function redraw(body: Counter): void {
   const { mode: before, ticket } = desk.dataset;
   const inside = desk.querySelector(".desk__now")?.contains(document.activeElement);
   draw(desk, body, texts, clocks.secondsSince);
+  showMeeting();
   if (desk.dataset["mode"] !== before || desk.dataset["ticket"] !== ticket) confirming.disarm();
   htmx.process(desk);
   clocks.tick();
@@ -142,7 +145,7 @@ function redraw(body: Counter): void {
 const lost = document.getElementById("lost") as HTMLElement;
 const counter = first.dataset["counter"] ?? "";
 
-watch<Counter>({ counter }, `/api/v1/counters/${encodeURIComponent(counter)}`, {
+watch<Counter>({ what: { counter }, address: `/api/v1/counters/${encodeURIComponent(counter)}` }, {
   draw(body) {
     if (isBusy()) held = body;
     else redraw(body);

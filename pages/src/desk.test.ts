@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { clock } from "./clocks";
-import { type Counter, matchText, modeOf, type Texts } from "./desk";
+import { type Counter, easesText, matchText, meetingOf, modeOf, type Texts, type Ticket } from "./desk";
 import { fill } from "./dom";
 import { waitText } from "./wait";
 
 const counter = (changes: Partial<Counter>): Counter => ({
-  seq: 1, state: "open", staff: "anna", since: "", ticket: null, parked: [], waiting: 0, waiting_for_you: 0, line: [], ...changes,
+  seq: 1, state: "open", staff: "anna", since: "", ticket: null, parked: [], waiting: 0, waiting_for_you: 0,
+  waiting_for_colleagues: 0, waiting_unserved: 0, line: [], ...changes,
 });
 
 describe("the counter page's mode", () => {
@@ -15,11 +16,25 @@ describe("the counter page's mode", () => {
   it("is free without a visitor", () => expect(modeOf(counter({}), "anna")).toBe("free"));
 });
 
+describe("the meeting", () => {
+  const ticket = { state: "called", meeting: "https://meet.example/m2" } as Ticket;
+  it("is open for the one who called", () =>
+    expect(meetingOf(counter({ ticket }), "called")).toBe("https://meet.example/m2"));
+  it("is not open for a colleague who looks at the counter", () =>
+    expect(meetingOf(counter({ ticket }), "taken")).toBe(""));
+});
+
 describe("texts", () => {
   it("leave a gap standing that nobody fills", () => expect(fill("%(a)s %(b)s", { a: 1 })).toBe("1 %(b)s"));
-  it("say when an interpreter is needed", () => {
-    const texts = { languages: { so: "somaliska" }, interpreter: "%(language)s, med tolk" } as unknown as Texts;
-    expect(matchText({ way: "interpreter", language: "so" }, texts)).toBe("somaliska, med tolk");
+  it("say when an interpreter is needed, or a video call", () => {
+    const matches = { interpreter: "%(language)s, med tolk", video: "%(language)s, med video" };
+    const texts = { languages: { so: "somaliska" }, matches } as unknown as Texts;
+    const say = (way: string) => matchText({ way, language: "so" }, texts);
+    expect([say("interpreter"), say("video"), say("here")]).toEqual(["somaliska, med tolk", "somaliska, med video", "somaliska"]);
+  });
+  it("say whose line is eased, and in which room the visitor is", () => {
+    const texts = { offices: { varby: "Vårby" }, eases: "%(office)s", eases_room: "%(office)s, %(room)s" } as unknown as Texts;
+    expect([easesText("varby", null, texts), easesText("varby", "1", texts)]).toEqual(["Vårby", "Vårby, 1"]);
   });
   it("give clocks hours when they need them", () => expect([clock(7), clock(754), clock(3723)]).toEqual(["0:07", "12:34", "1:02:03"]));
   it("of a wait are in the form that its number takes", () => {

@@ -1,7 +1,7 @@
 /** Draws the counter page from the state that a push carries. The server draws the same in desk.html. */
 import { minutes } from "./clocks";
 import { fill, show, showFor, slots, write } from "./dom";
-import type { Body } from "./live";
+import type { Body } from "../../look/live";
 
 export interface Match {
   way: string;
@@ -12,9 +12,12 @@ export interface Ticket {
   id: number;
   number: string;
   state: "called" | "serving";
+  office: string;
   service: string;
   languages: string[];
   priority: string | null;
+  room_name: string | null;
+  meeting: string | null;
   arrived_at: string;
   called_at: string | null;
   started_at: string | null;
@@ -24,9 +27,11 @@ export interface Ticket {
 export interface Waiting {
   id: number;
   number: string;
+  office: string;
   service: string;
   match: Match;
-  reason: "longest" | "priority";
+  reason: string;
+  only_speaker: boolean;
   arrived_at: string;
 }
 
@@ -38,6 +43,8 @@ export interface Counter extends Body {
   parked: Ticket[];
   waiting: number;
   waiting_for_you: number;
+  waiting_for_colleagues: number;
+  waiting_unserved: number;
   line: Waiting[];
 }
 
@@ -46,10 +53,12 @@ export interface Texts {
   languages: Record<string, string>;
   staff: Record<string, string>;
   priorities: Record<string, string>;
-  interpreter: string;
+  offices: Record<string, string>;
+  matches: Record<string, string>;
+  eases: string;
+  eases_room: string;
   minutes: string;
-  longest: string;
-  priority: string;
+  reasons: Record<string, string>;
   sits_here: string;
   arrived: string;
   lost: string;
@@ -73,13 +82,32 @@ const languagesText = (codes: string[], texts: Texts) => codes.map((code) => nam
 
 export function matchText(match: Match, texts: Texts): string {
   const language = named(texts.languages, match.language);
-  return match.way === "interpreter" ? fill(texts.interpreter, { language }) : language;
+  return fill(texts.matches[match.way] ?? "%(language)s", { language });
+}
+
+/** Why somebody is next, the minutes still to be filled in; the server's `reasons.template` does the same. */
+export function reasonText(entry: Waiting, texts: Texts): string {
+  const only = entry.only_speaker ? texts.reasons[`${entry.reason}_only`] : undefined;
+  const said = only ?? texts.reasons[entry.reason] ?? "";
+  return said.replace("%(language)s", named(texts.languages, entry.match.language));
+}
+
+/** Where a visitor of another office is, said so that one sees whose line it eases. */
+export function easesText(office: string, room: string | null, texts: Texts): string {
+  const said = room ? texts.eases_room : texts.eases;
+  return fill(said, { office: named(texts.offices, office), room: room ?? "" });
+}
+
+/** The meeting with the visitor, for the one who serves and nobody else; the server's `meeting` does the same. */
+export function meetingOf(body: Counter, mode: Mode): string {
+  return mode === "called" || mode === "serving" ? (body.ticket?.meeting ?? "") : "";
 }
 
 export function draw(desk: HTMLElement, body: Counter, texts: Texts, since: SecondsSince): void {
   const mode = modeOf(body, desk.dataset["me"] ?? "");
   desk.dataset["mode"] = mode;
   desk.dataset["seq"] = String(body.seq);
+  desk.dataset["meeting"] = meetingOf(body, mode);
   showFor(desk, mode);
   drawIdle(desk, body, texts);
   if (body.ticket) drawVisitor(desk, body.ticket, texts);
@@ -103,6 +131,8 @@ function drawVisitor(desk: HTMLElement, ticket: Ticket, texts: Texts): void {
   write(visitor, "number", ticket.number);
   write(visitor, "service", named(texts.services, ticket.service));
   write(visitor, "match", ticket.match ? matchText(ticket.match, texts) : "");
+  write(visitor, "where", easesText(ticket.office, ticket.room_name, texts));
+  show(visitor, "where", ticket.office !== desk.dataset["office"]);
   write(visitor, "languages", languagesText(ticket.languages, texts));
   write(visitor, "priority", ticket.priority ? named(texts.priorities, ticket.priority) : "");
   show(visitor, "priority", ticket.priority !== null);
@@ -144,27 +174,33 @@ function row(id: string): HTMLElement | undefined {
 function drawLine(desk: HTMLElement, body: Counter, texts: Texts, since: SecondsSince): void {
   const list = desk.querySelector<HTMLElement>('[data-list="line"]');
   if (!list) return;
-  list.replaceChildren(...body.line.map((entry, index) => lineRow(entry, index === 0, texts, since)));
+  const here = desk.dataset["office"] ?? "";
+  list.replaceChildren(...body.line.map((entry, index) => lineRow(entry, index === 0, here, texts, since)));
   list.hidden = body.line.length === 0;
   show(desk, "empty", body.line.length === 0);
   write(desk, "waiting", String(body.waiting));
   write(desk, "waiting_for_you", String(body.waiting_for_you));
-  write(desk, "others", String(body.waiting - body.waiting_for_you));
-  show(desk, "others_row", body.waiting > body.waiting_for_you);
+  write(desk, "others", String(body.waiting_for_colleagues));
+  show(desk, "others_row", body.waiting_for_colleagues > 0);
+  write(desk, "unserved", String(body.waiting_unserved));
+  show(desk, "unserved_row", body.waiting_unserved > 0);
 }
 
-function lineRow(entry: Waiting, first: boolean, texts: Texts, since: SecondsSince): HTMLElement {
+function lineRow(entry: Waiting, first: boolean, here: string, texts: Texts, since: SecondsSince): HTMLElement {
   const item = row("line-row") ?? document.createElement("li");
   const waited = since(entry.arrived_at);
   write(item, "number", entry.number);
   write(item, "service", named(texts.services, entry.service));
   write(item, "match", matchText(entry.match, texts));
+  write(item, "where", easesText(entry.office, null, texts));
+  show(item, "where", entry.office !== here);
   for (const reason of slots(item, "reason")) {
     reason.dataset["minutesSince"] = entry.arrived_at;
-    reason.dataset["minutesText"] = texts[entry.reason];
-    reason.textContent = minutes(waited, texts[entry.reason]);
+    const why = reasonText(entry, texts);
+    reason.dataset["minutesText"] = why;
+    reason.textContent = minutes(waited, why);
   }
-  show(item, "reason", first || entry.reason === "priority");
+  show(item, "reason", first || entry.reason !== "longest");
   for (const wait of slots(item, "wait")) {
     wait.dataset["minutesSince"] = entry.arrived_at;
     wait.textContent = minutes(waited, texts.minutes);

@@ -1,15 +1,58 @@
 """The one place that orders people.
 
-The rule: of the visitors a counter can serve, the one who has waited longest comes next, where
-a priority counts as a stated number of minutes already waited (an accumulating credit, not an
-absolute precedence: Stanford, Taylor & Ziedins 2014). Equal waits go by ticket id, so the order
-never depends on the database.
+The rule, for a counter that is free:
+
+1. *Whom it may call.* Whoever it can serve in a way and a language that the visitor accepted. It
+   leaves a visitor to a better placed colleague on duty, never for longer than is written here:
+   another language than the first is left to those who speak the first for
+   ``SECOND_LANGUAGE_AFTER_S`` (``SECOND_BY_VIDEO_MORE_S`` longer where it would be by video), but
+   only for the visitor who came first of those who prefer that language, and for
+   ``FIRST_CHANCE_S`` where a single colleague speaks it, who may be busy for long; an interpreter
+   for ``INTERPRETER_AFTER_S``; video for ``FIRST_CHANCE_S`` to colleagues in the visitor's own
+   office, unless it has one counter only. Where no such colleague is on duty nothing is held back.
+   Whoever can be served here in their first language never is.
+2. *In which order.* Everyone stands at the time they came, moved ahead by their priority's
+   minutes, and by up to ``SCARCE_AT_MOST_S`` the more taken up those who speak their language are;
+   moved back by ``VIDEO_S`` for video, or ``SPARED_VIDEO_S`` where colleagues in the visitor's
+   office could do without it (not for an office with one counter only, whose line needs easing);
+   and by ``SECOND_LANGUAGE_S`` or ``INTERPRETER_S`` where a colleague on duty speaks their first
+   language. The first in that order is next.
+3. *Nobody is forgotten.* Whoever has waited longer than ``OVERDUE_S`` goes before all who have
+   not, strictly by arrival. So of those who came later, the counters that can serve a visitor call
+   at most ``1 + OVERDUE_S ÷ shortest service`` each before that visitor.
+
+Why this form. A head start on a common clock is an accumulating priority queue with equal rates
+(Stanford, Taylor & Ziedins 2014): the order of two visitors does not turn with time. That the time
+a slower way costs is weighed against waiting is the generalised cμ rule (Mandelbaum & Stolyar
+2004), in the additive form of weight-based routing (Chan, Koole & L'Ecuyer 2014). The head start
+of languages keeps their waits in proportion, as fixed-queue-ratio routing does (Gurvich & Whitt
+2010), from who is on duty alone. Holding back within bounds is a threshold that protects flexible
+servers (Bell & Williams 2001; Zhan & Ward 2014). With all minutes at zero this is first come,
+first served, to the longest idle (FCFS-ALIS, Adan & Weiss 2014); :func:`turn` keeps the latter, so
+that those with many languages do not carry it all (Armony & Ward 2010). The minutes were found by
+simulation, see ``docs/fairness.md``.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 
-from queueapp.core.matching import Match, Server, Wish, match
+from queueapp.core.matching import Match, Server, Way, Wish, match, service_s
+
+MINUTE = 60.0
+
+FIRST_CHANCE_S = 0.25 * MINUTE
+SECOND_LANGUAGE_AFTER_S = 7 * MINUTE
+SECOND_BY_VIDEO_MORE_S = 10 * MINUTE
+INTERPRETER_AFTER_S = 25 * MINUTE
+OVERDUE_S = 60 * MINUTE
+
+SCARCE_S, SCARCE_AT_MOST_S = 54 * MINUTE, 42 * MINUTE
+VIDEO_S, SPARED_VIDEO_S = 7 * MINUTE, 20 * MINUTE
+SECOND_LANGUAGE_S = 42 * MINUTE
+INTERPRETER_S = 80 * MINUTE
+
+USUAL_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,39 +70,224 @@ class Head:
         return self.arrived_at - self.wish.credit_s
 
 
+@dataclass(frozen=True)
+class Duty:
+    """What a counter that is free knows of the others: the whole municipality's open counters.
+
+    ``servers`` are those counters, the one that asks included. ``free_rooms``: free video rooms
+    per office; an office it does not name has no limit. ``asked``: the share of visitors who
+    prefer each language, from past days; ``USUAL_SHARE`` where it is not known.
+    """
+
+    servers: tuple[Server, ...]
+    free_rooms: Mapping[str, int] = field(default_factory=dict)
+    asked: Mapping[str, float] = field(default_factory=dict)
+    # Answers already given: they hold as long as these servers are on duty.
+    _counts: dict[tuple[str, str, str | None], int] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+    _scarce: dict[tuple[str, str], float] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+
+    def room(self, office: str) -> bool:
+        """Whether a video room is free in the office."""
+        return self.free_rooms.get(office, 1) > 0
+
+    def speakers(self, language: str, service: str, office: str | None = None) -> int:
+        """How many on duty speak the language well and do the service; with ``office``, there."""
+        asked = (language, service, office)
+        if (count := self._counts.get(asked)) is None:
+            count = self._counts[asked] = sum(
+                language in server.languages and service in server.services
+                for server in self.servers
+                if office in {None, server.office}
+            )
+        return count
+
+    def reaching(self, wish: Wish) -> int:
+        """How many on duty can serve ``wish`` in its first language: here, or by video.
+
+        A video room that is taken now is soon free: it does not count against those elsewhere.
+        """
+        office = wish.office if wish.way is Way.HERE else None
+        return self.speakers(wish.languages[0], wish.service, office)
+
+    def only_speaker(self, wish: Wish) -> bool:
+        """Whether just one of several on duty speaks the first language of ``wish`` well."""
+        return len(self.servers) > 1 and self.speakers(wish.languages[0], wish.service) == 1
+
+    def lone(self, office: str) -> bool:
+        """Whether the office has at most one open counter."""
+        return sum(server.office == office for server in self.servers) < 2
+
+    def scarcity(self, language: str, service: str) -> float:
+        """How taken up those who speak ``language`` are with visitors few others could serve.
+
+        0 where everybody or nobody speaks it; 1 where its speakers are asked for, by such
+        visitors alone, as much as the staff on the whole is asked for.
+        """
+        asked = (language, service)
+        if (value := self._scarce.get(asked)) is None:
+            value = self._scarce[asked] = self._scarcity(language, service)
+        return value
+
+    def _scarcity(self, language: str, service: str) -> float:
+        staff = [server for server in self.servers if service in server.services]
+        able = [server for server in staff if language in server.languages]
+        if not able:
+            return 0.0
+        taken = [self._extra(other, service, len(staff)) for one in able for other in one.languages]
+        return (1 - len(able) / len(staff)) * sum(taken) / len(able)
+
+    def _extra(self, language: str, service: str, staff: int) -> float:
+        """How much more each speaker is asked for than if everybody spoke the language."""
+        share = self.asked.get(language, USUAL_SHARE)
+        return share * (staff / self.speakers(language, service) - 1)
+
+
+class Reason(StrEnum):
+    """Why somebody is next. Screens turn it into a sentence, with the facts of the choice."""
+
+    LONGEST = "longest"  # came first of all whom this counter can serve
+    PRIORITY = "priority"  # a priority's minutes put them first
+    FEW_SPEAKERS = "few_speakers"  # came later than others, but few on duty speak the language
+    SUITED = "suited"  # came later, but a colleague is better placed for those who came before
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Who is next, how they are served, and why they were chosen.
 
-    ``reason`` is ``longest`` (waited longest of those this counter can serve) or ``priority``
-    (a priority's credit decided); screens turn it into a sentence. ``waited_s`` is the real
-    wait, without credit.
+    ``waited_s`` is the real wait, without credit. ``only_speaker``: of several
+    on duty nobody but this counter speaks the visitor's first language well. ``eases``: the other
+    office whose line it shortens, served by video.
     """
 
     head: Head
     match: Match
-    reason: str
+    reason: Reason
     waited_s: float
+    only_speaker: bool = False
+    eases: str | None = None
 
 
-def choose_next(heads: Iterable[Head], server: Server, now: float) -> Choice | None:
-    """Whom ``server`` should call at ``now``, or None when it can serve nobody who waits.
+Candidate = tuple[Head, Match]
+
+
+def choose_next(heads: Iterable[Head], server: Server, duty: Duty, now: float) -> Choice | None:
+    """Whom ``server`` should call at ``now``; None where it can serve nobody, or leaves them.
 
     ``heads`` holds the first of each class, so the cost follows the number of classes and not
     the length of the line.
     """
-    candidates = [(head, found) for head in heads if (found := match(head.wish, server))]
-    if not candidates:
+    waiting = list(heads)
+    able = [(head, found) for head in waiting if (found := match(head.wish, server))]
+    fronts = _fronts(waiting) if able else {}
+    mine = [(head, found) for head, found in able if _may_call(head, found, fronts, duty, now)]
+    if not mine:
         return None
-    head, found = min(candidates, key=lambda pair: (pair[0].since, pair[0].ticket))
-    reason = _reason(head, [other for other, _ in candidates])
-    return Choice(head, found, reason, max(0.0, now - head.arrived_at))
+    head, found = min(mine, key=lambda candidate: _place(candidate, duty, now))
+    return Choice(
+        head,
+        found,
+        _reason(head, able, duty),
+        max(0.0, now - head.arrived_at),
+        found.preferred and duty.only_speaker(head.wish),
+        head.wish.office if found.way is Way.VIDEO else None,
+    )
+
+
+def _fronts(waiting: Iterable[Head]) -> dict[str, Head]:
+    """Who came first of those who prefer each language."""
+    fronts: dict[str, Head] = {}
+    for head in waiting:
+        first = fronts.setdefault(head.wish.languages[0], head)
+        if (head.since, head.ticket) < (first.since, first.ticket):
+            fronts[head.wish.languages[0]] = head
+    return fronts
+
+
+def _may_call(head: Head, found: Match, fronts: Mapping[str, Head], duty: Duty, now: float) -> bool:
+    if found.way is Way.VIDEO and not duty.room(head.wish.office):
+        return False
+    in_front = fronts[head.wish.languages[0]] is head
+    # Clocks differ: somebody may have come a moment after now.
+    return max(0.0, now - head.since) >= held_back_s(head.wish, found, duty, in_front)
+
+
+def held_back_s(wish: Wish, found: Match, duty: Duty, in_front: bool = True) -> float:
+    """The wait in seconds before which ``found`` is left to a better placed colleague.
+
+    ``in_front``: nobody who came earlier prefers the same language.
+    """
+    if found.preferred:
+        return FIRST_CHANCE_S if _video_is_spared(wish, found, duty) else 0.0
+    speakers = duty.reaching(wish)
+    if not speakers:
+        return 0.0
+    if found.way is Way.INTERPRETER:
+        return INTERPRETER_AFTER_S
+    here = SECOND_LANGUAGE_AFTER_S if in_front and speakers > 1 else FIRST_CHANCE_S
+    return here + SECOND_BY_VIDEO_MORE_S if found.way is Way.VIDEO else here
+
+
+def _video_is_spared(wish: Wish, found: Match, duty: Duty) -> bool:
+    """Whether colleagues in the visitor's own office can do without video what this one does.
+
+    A lone counter cannot: its line is eased at once and without a deduction.
+    """
+    return (
+        found.way is Way.VIDEO
+        and duty.speakers(found.language, wish.service, wish.office) > 0
+        and not duty.lone(wish.office)
+    )
+
+
+def _place(candidate: Candidate, duty: Duty, now: float) -> tuple[bool, float, int]:
+    head, found = candidate
+    if now - head.since > OVERDUE_S:
+        return False, head.since, head.ticket
+    moved = _moved_ahead(head, duty) + _moved_back_s(head.wish, found, duty)
+    return True, moved, head.ticket
+
+
+def _moved_ahead(head: Head, duty: Duty) -> float:
+    """When they came, moved ahead the more taken up those who speak their language are."""
+    scarcity = duty.scarcity(head.wish.languages[0], head.wish.service)
+    return head.since - min(SCARCE_AT_MOST_S, SCARCE_S * scarcity)
+
+
+def _moved_back_s(wish: Wish, found: Match, duty: Duty) -> float:
+    """How far a slower way is put behind, most where a colleague could do without it."""
+    back = 0.0
+    if found.way is Way.VIDEO and not duty.lone(wish.office):
+        back = SPARED_VIDEO_S if _video_is_spared(wish, found, duty) else VIDEO_S
+    if found.preferred or not duty.reaching(wish):
+        return back
+    return back + (INTERPRETER_S if found.way is Way.INTERPRETER else SECOND_LANGUAGE_S)
+
+
+def _reason(head: Head, able: list[Candidate], duty: Duty) -> Reason:
+    if all(head.arrived_at <= other.arrived_at for other, _ in able):
+        return Reason.LONGEST
+    first, _ = min(able, key=lambda one: one[0].since)
+    if head.since <= first.since:
+        return Reason.PRIORITY
+    if _moved_ahead(head, duty) <= _moved_ahead(first, duty):
+        return Reason.FEW_SPEAKERS
+    return Reason.SUITED
+
+
+def turn(choice: Choice, idle_since: float) -> tuple[float, float]:
+    """Which of several idle counters calls: the lowest, so the quickest way, then longest idle."""
+    return service_s(MINUTE * 10, choice.match), idle_since
 
 
 def order(
-    classes: Iterable[Sequence[Head]], server: Server, now: float, limit: int
+    classes: Iterable[Sequence[Head]], server: Server, duty: Duty, now: float, limit: int
 ) -> list[Choice]:
-    """The first ``limit`` visitors in the order ``server`` would call them.
+    """The first ``limit`` visitors in the order ``server`` would call them if it were at ``now``.
 
     ``classes`` holds each class's first ``limit`` visitors, by arrival. It asks
     :func:`choose_next` for each place, so a screen shows the very order that calling follows.
@@ -67,7 +295,7 @@ def order(
     lines = {line[0].wish: list(line) for line in classes if line}
     choices: list[Choice] = []
     while len(choices) < limit:
-        choice = choose_next((line[0] for line in lines.values()), server, now)
+        choice = choose_next((line[0] for line in lines.values()), server, duty, now)
         if choice is None:
             break
         choices.append(choice)
@@ -76,9 +304,3 @@ def order(
         if not line:
             del lines[choice.head.wish]
     return choices
-
-
-def _reason(head: Head, candidates: list[Head]) -> str:
-    if any(other.arrived_at < head.arrived_at for other in candidates):
-        return "priority"
-    return "longest"

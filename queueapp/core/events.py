@@ -50,7 +50,12 @@ def read(type_: str, shared: dict[str, Any], data: dict[str, Any]) -> Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketIssued(Event):
-    """A visit begins. ``promised`` is the wait shown: low, likely and high, in seconds."""
+    """A visit begins. ``promised`` is the wait shown: low, likely and high, in seconds.
+
+    ``staffed`` is false where nobody on duty had the competence: a need that was not met then.
+    ``signs`` is what the promise was made from (:mod:`queueapp.core.estimate`), so that how it
+    missed can be learned from.
+    """
 
     number: str
     service: str
@@ -60,15 +65,21 @@ class TicketIssued(Event):
     district: str | None
     priority: str | None
     promised: list[int]
+    staffed: bool = True
+    signs: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketCalled(Event):
-    """A counter calls the visitor, to be served in ``way`` and ``language``."""
+    """A counter calls the visitor, to be served in ``way`` and ``language``.
+
+    ``room`` is the video room in the visitor's office, where the way is video.
+    """
 
     number: str
     way: str
     language: str
+    room: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +87,7 @@ class TicketCalledAgain(Event):
     """The same counter calls once more."""
 
     number: str
+    room: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +132,17 @@ class TicketTransferred(Event):
 
     from_office: str
     service: str
+    languages: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketWidened(Event):
+    """The visitor accepts more than with the ticket, and keeps the place the arrival gives.
+
+    ``way`` and ``languages`` are those accepted from now on.
+    """
+
+    way: str
     languages: list[str]
 
 

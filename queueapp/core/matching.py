@@ -1,16 +1,19 @@
-"""Who can serve whom, in which way and in which language.
+"""Who can serve whom, in which way and in which language, and how much longer it takes."""
 
-Today a visitor is matched at the office they are in. Competence is described apart from place,
-so that pooling over offices adds ways here and changes no caller.
-"""
-
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
 
 class Way(StrEnum):
-    """How a visitor can be served."""
+    """How a visitor can be served.
+
+    Chosen with a ticket, ``here``, ``video`` and ``interpreter`` say how wide the visitor's
+    consent is, each including the one before: by somebody at this office; or from another
+    office by video, in this office's video room; or, besides both, by somebody here through an
+    interpreter. ``office`` (go there) and ``booking`` are advice before a ticket is taken.
+    """
 
     HERE = "here"
     VIDEO = "video"
@@ -23,8 +26,9 @@ class Way(StrEnum):
 class Wish:
     """What one class of visitors asks for; within a class, order is by arrival alone.
 
-    ``languages`` are those the visitor accepts, the preferred first (BCP 47). ``credit_s`` is
-    the head start in seconds that a priority gives.
+    ``languages`` are those the visitor accepts, the preferred first (BCP 47); one alone means
+    that the visitor insists on it. ``credit_s`` is the head start in seconds that a priority
+    gives.
     """
 
     office: str
@@ -50,33 +54,74 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """An open counter: where it stands, and the competence of the one who sits there."""
+    """An open counter: where it stands, and the competence of the one who sits there.
+
+    ``languages`` are spoken well enough for any errand; ``basic`` only for a simple one.
+    """
 
     counter: str
     office: str
     services: frozenset[str]
     languages: frozenset[str]
+    basic: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A way to serve a visitor, and the language it would be in."""
+    """A way to serve a visitor, and the language it would be in.
+
+    ``preferred``: that language is the visitor's first, spoken well, without an interpreter.
+    """
 
     way: Way
     language: str
+    preferred: bool = True
 
 
+# How much longer a service takes than in the visitor's own language at the same counter: a
+# factor, and seconds more. Assumptions, to be replaced by what the log shows.
+SECOND_BEST_FACTOR = 1.2
+VIDEO_FACTOR, VIDEO_MORE_S = 1.05, 60.0
+INTERPRETER_FACTOR, INTERPRETER_MORE_S = 1.4, 240.0
+
+
+@lru_cache(maxsize=100_000)
 def match(wish: Wish, server: Server) -> Match | None:
-    """How ``server`` can serve ``wish``, or None.
+    """How ``server`` can serve ``wish`` best, or None.
 
-    A language the visitor did not accept is never chosen for them. An interpreter comes in only
-    where the visitor chose that way; the language is then still the visitor's.
+    Neither a language nor a way that the visitor did not accept is ever chosen for them. A
+    language spoken well comes before one spoken a little, whichever the visitor prefers; an
+    interpreter comes last.
     """
-    if server.office != wish.office or wish.service not in server.services:
+    if wish.service not in server.services:
         return None
-    for language in wish.languages:
-        if language in server.languages:
-            return Match(Way.HERE, language)
-    if wish.way is Way.INTERPRETER:
-        return Match(Way.INTERPRETER, wish.languages[0])
-    return None
+    return next(_ways(wish, server), None)
+
+
+def _ways(wish: Wish, server: Server) -> Iterator[Match]:
+    here = server.office == wish.office
+    if here or wish.way in {Way.VIDEO, Way.INTERPRETER}:
+        way = Way.HERE if here else Way.VIDEO
+        for spoken, well in ((server.languages, True), (server.basic, False)):
+            for place, language in enumerate(wish.languages):
+                if language in spoken:
+                    yield Match(way, language, well and place == 0)
+    if here and wish.way is Way.INTERPRETER:
+        yield Match(Way.INTERPRETER, wish.languages[0], False)
+
+
+def service_s(own_language_s: float, found: Match) -> float:
+    """The service time in seconds with ``found``, of one that takes ``own_language_s`` at best."""
+    if found.way is Way.INTERPRETER:
+        return own_language_s * INTERPRETER_FACTOR + INTERPRETER_MORE_S
+    seconds = own_language_s if found.preferred else own_language_s * SECOND_BEST_FACTOR
+    return seconds * VIDEO_FACTOR + VIDEO_MORE_S if found.way is Way.VIDEO else seconds
+
+
+def own_language_s(seconds: float, found: Match) -> float:
+    """The inverse of :func:`service_s`: what would have taken so long at best."""
+    if found.way is Way.INTERPRETER:
+        return max(0.0, seconds - INTERPRETER_MORE_S) / INTERPRETER_FACTOR
+    if found.way is Way.VIDEO:
+        seconds = max(0.0, seconds - VIDEO_MORE_S) / VIDEO_FACTOR
+    return seconds if found.preferred else seconds / SECOND_BEST_FACTOR

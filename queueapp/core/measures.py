@@ -24,6 +24,8 @@ class Visit:
     district: str | None
     issued_at: float
     invented: bool
+    promised: tuple[int, ...] = ()
+    staffed: bool = True
     called_at: float | None = None
     started_at: float | None = None
     served_s: float = 0.0
@@ -36,6 +38,25 @@ class Visit:
     def wait_s(self) -> float | None:
         """Waiting time: from the ticket's issue to the first call."""
         return None if self.called_at is None else max(0.0, self.called_at - self.issued_at)
+
+    @property
+    def promise_error_s(self) -> float | None:
+        """How much longer the wait was than the likely one promised; None where none was.
+
+        Nothing was promised where nobody on duty had the competence.
+        """
+        if self.wait_s is None or not self.staffed or not self.promised:
+            return None
+        return self.wait_s - self.promised[1]
+
+    @property
+    def promise_kept(self) -> bool:
+        """Whether the wait fell within the promised range, rounded outwards to whole minutes.
+
+        So it was shown: nobody is told seconds.
+        """
+        low, _, high = self.promised
+        return low // 60 * 60 <= (self.wait_s or 0.0) <= -(-high // 60) * 60
 
 
 def fold(log: Iterable[e.Event]) -> list[Visit]:
@@ -65,6 +86,8 @@ def _begin(event: e.TicketIssued) -> Visit:
         district=event.district,
         issued_at=event.at,
         invented=event.invented,
+        promised=tuple(event.promised),
+        staffed=event.staffed,
     )
 
 
@@ -72,6 +95,8 @@ def _apply(visit: Visit, event: e.Event) -> None:
     match event:
         case e.TicketCalled():
             visit.called_at = event.at if visit.called_at is None else visit.called_at
+            visit.way = event.way
+        case e.TicketWidened():
             visit.way = event.way
         case e.ServiceStarted():
             visit.started_at = event.at
@@ -107,6 +132,12 @@ def quantile(values: Sequence[float], q: float) -> float | None:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
+def share(values: Iterable[bool]) -> float | None:
+    """The share of true ones; None of nothing."""
+    found = list(values)
+    return sum(found) / len(found) if found else None
+
+
 @dataclass(slots=True)
 class Group:
     """The visits and the errands that a row of a table is about."""
@@ -118,6 +149,11 @@ class Group:
     def waits(self) -> list[float]:
         """The waiting times of those who were called."""
         return [visit.wait_s for visit in self.visits if visit.wait_s is not None]
+
+    @property
+    def promises(self) -> list[Visit]:
+        """The called visits that were promised a wait."""
+        return [visit for visit in self.visits if visit.promise_error_s is not None]
 
     def ended(self, outcome: str) -> list[Visit]:
         """The visits that ended in ``outcome``."""
@@ -136,6 +172,15 @@ FIGURES: dict[str, Callable[[Group], float | None]] = {
     "service_median_s": lambda group: quantile(
         [visit.served_s for visit in group.ended("finished")], 0.5
     ),
+    "promise_kept_share": lambda group: share(visit.promise_kept for visit in group.promises),
+    "promise_error_median_s": lambda group: quantile(
+        [visit.promise_error_s or 0.0 for visit in group.promises], 0.5
+    ),
+    "unmet": lambda group: sum(not visit.staffed for visit in group.visits),
+    "by_video": lambda group: sum(visit.way == "video" for visit in group.ended("finished")),
+    "by_interpreter": lambda group: sum(
+        visit.way == "interpreter" for visit in group.ended("finished")
+    ),
 }
 """Figure name → its computation from the visits and errands of one group."""
 
@@ -149,6 +194,13 @@ DEFINITIONS: dict[str, str] = {
     "wait_median_s": "Waiting time, from ticket to first call: half of those called waited less.",
     "wait_p90_s": "Waiting time, from ticket to first call: nine of ten called waited less.",
     "service_median_s": "Service time, from start to finish without interruptions: half took less.",
+    "promise_kept_share": "Share of the called visits whose wait was within the range shown with "
+    "the ticket. Four of five should be.",
+    "promise_error_median_s": "Waiting time less the likely wait shown with the ticket: half of "
+    "the called visits had a smaller difference.",
+    "unmet": "Tickets taken when nobody on duty had the competence asked for.",
+    "by_video": "Visits served by video from another office.",
+    "by_interpreter": "Visits served with an interpreter.",
 }
 
 

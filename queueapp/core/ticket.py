@@ -36,6 +36,7 @@ class Verb(StrEnum):
     PARK = "park"
     RESUME = "resume"
     TRANSFER = "transfer"
+    WIDEN = "widen"
     LEAVE = "leave"
 
 
@@ -52,6 +53,7 @@ MOVES: dict[Verb, tuple[frozenset[State], State]] = {
     Verb.PARK: (frozenset({State.SERVING}), State.PARKED),
     Verb.RESUME: (frozenset({State.PARKED}), State.WAITING),
     Verb.TRANSFER: (frozenset({State.SERVING}), State.WAITING),
+    Verb.WIDEN: (frozenset({State.WAITING}), State.WAITING),
     # A parked visitor can leave too: whoever went for a paper may not come back.
     Verb.LEAVE: (frozenset({State.WAITING, State.CALLED, State.PARKED}), State.LEFT),
 }
@@ -105,6 +107,12 @@ class NotOffered(Refusal):
     """The office does not offer the service."""
 
     code = "service-not-offered"
+
+
+class WayNotOffered(Refusal):
+    """The office cannot serve in that way."""
+
+    code = "way-not-offered"
 
 
 class NotAllowed(Refusal):

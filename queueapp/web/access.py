@@ -33,12 +33,16 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The one who asks. ``kind`` is public, device or staff; ``role`` is a staff member's."""
+    """The one who asks. ``kind`` is public, device or staff; ``role`` is a staff member's.
+
+    ``room`` is the video room whose screen the device is.
+    """
 
     kind: str = "public"
     name: str = ""
     role: str = ""
     office: str | None = None
+    room: str | None = None
     invented: bool = False
 
     def may(self, allowed: tuple[str, ...]) -> bool:
@@ -135,7 +139,8 @@ def _of_credential(token: str) -> Caller | None:
         return None
     if row.kind == "staff":
         return staff(row.name, row.invented)
-    return Caller("device", row.name, office=row.office, invented=row.invented)
+    room = row.name if row.kind == "room" else None
+    return Caller("device", row.name, office=row.office, room=room, invented=row.invented)
 
 
 def staff(name: str, invented: bool = False) -> Caller | None:

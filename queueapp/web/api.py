@@ -5,15 +5,17 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 from flask import Response, current_app, jsonify, make_response
+from flask_babel import get_locale
 from flask_openapi import APIBlueprint
 from pydantic import Field
 from sqlalchemy import select
 
 from queueapp import configuration, operations, screens, statistics
+from queueapp import quotes as advice
 from queueapp.core.ticket import NotAllowed, NotFound, Refusal
 from queueapp.models import TicketEvent, read_event
 from queueapp.municipality import Municipality
-from queueapp.web import shapes
+from queueapp.web import shapes, words
 from queueapp.web.access import access, caller
 from queueapp.web.limits import public_limit
 from queueapp.web.reasons import sentence
@@ -120,11 +122,17 @@ def display(path: shapes.OfficePath) -> Any:
 def quotes(path: shapes.OfficePath, body: shapes.QuoteAsked) -> Any:
     """The ways to be served, with their waits, before a ticket is taken."""
     with screens.reading(time.time()) as now:
-        found = operations.quote(now, path.office, body.service, tuple(body.languages))
+        languages = tuple(dict.fromkeys(body.languages))
+        found = advice.quotes(now, path.office, body.service, languages)
         return {
-            "quotes": [asdict(one) for one in found],
+            "quotes": [_quote(now, one) for one in found],
             "at": screens.rfc3339(now.at, now.municipality),
         }
+
+
+def _quote(now: screens.Moment, quote: advice.Quote) -> dict[str, Any]:
+    at = screens.rfc3339(quote.available_at, now.municipality)
+    return asdict(quote) | {"available_at": at}
 
 
 # --- tickets ----------------------------------------------------------------------------------
@@ -201,6 +209,29 @@ def ticket(path: shapes.TokenPath) -> Any:
         return screens.ticket(now, path.token)
 
 
+@api.get("/tickets/<token>/offers", responses={200: shapes.Quotes})
+@access("public")
+@public_limit("60/minute")
+def offers(path: shapes.TokenPath) -> Any:
+    """The other ways to be served for one who waits, keeping the place."""
+    with screens.reading(time.time()) as now:
+        row = screens.ticket_of_token(now.connection, path.token)
+        return {
+            "quotes": [_quote(now, one) for one in advice.offers(now, row)],
+            "at": screens.rfc3339(now.at, now.municipality),
+        }
+
+
+@api.patch("/tickets/<token>", responses={200: shapes.TicketSeen})
+@access("public")
+@public_limit("30/minute")
+def widen(path: shapes.TokenPath, body: shapes.WidenAsked) -> Any:
+    """Accept another way or other languages, and keep the place in the line."""
+    languages = tuple(dict.fromkeys(body.languages)) if body.languages else None
+    operations.widen(path.token, time.time(), way=body.way, languages=languages)
+    return ticket(path)
+
+
 @api.delete("/tickets/<token>", responses={200: shapes.TicketSeen})
 @access("public")
 @public_limit("30/minute")
@@ -239,8 +270,16 @@ def call_next(path: shapes.CounterPath) -> Any:
         return Response(status=204)
     return {
         **screens.staff_view(called.municipality, called.ticket),
-        "reason": sentence(called.choice.reason, called.choice.waited_s),
+        "reason": _reason(called),
     }
+
+
+def _reason(called: operations.Called) -> str:
+    choice = called.choice
+    names = words.Names(called.municipality, str(get_locale()))
+    return sentence(
+        choice.reason, choice.only_speaker, choice.match.language, names, choice.waited_s
+    )
 
 
 def _changed(changed: operations.Changed) -> dict[str, Any]:
@@ -289,6 +328,17 @@ def transfer(path: shapes.TicketPath, body: shapes.TransferAsked) -> Any:
 def close_day(path: shapes.OfficePath) -> Any:
     """End the day: whoever is left is recorded as having left at closing."""
     return {"ended": operations.close_day(path.office, time.time())}
+
+
+@api.get("/rooms/<room>", responses={200: shapes.Room})
+@access("device")
+def room(path: shapes.RoomPath) -> Any:
+    """What the screen of a video room shows: for that screen alone."""
+    with screens.reading(time.time()) as now:
+        now.municipality.office_of_room(path.room)
+        if caller().room != path.room:
+            raise NotAllowed(room=path.room)
+        return screens.room(now, path.room)
 
 
 # --- figures and the log ----------------------------------------------------------------------

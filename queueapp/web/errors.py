@@ -54,6 +54,11 @@ PROBLEMS: dict[str, tuple[int, Any, Any]] = {
         _("Take the ticket at the office"),
         _("This office gives out tickets at the kiosk only."),
     ),
+    "way-not-offered": (
+        422,
+        _("The office cannot help you in that way"),
+        _("Choose another way to be served. Nothing was changed."),
+    ),
     "service-not-offered": (
         422,
         _("That service is not offered here"),

@@ -20,7 +20,7 @@ REASONS = {
     "no-date": _("Write the date as year-month-day, 2026-11-23."),
     "too-short": _("Use at least %(number)s characters."),
     "too-long": _("Use at most %(number)s characters."),
-    "not-watchable": _("Name one office, one ticket or one counter."),
+    "not-watchable": _("Name one office, one ticket, one counter or one room."),
 }
 
 # By pydantic's type of error; what pydantic knows about it fills the text.

@@ -21,6 +21,7 @@ from queueapp.web import (  # noqa: F401
     words,
 )
 from queueapp.web.access import access
+from queueapp.web.meetings import with_meetings
 from queueapp.web.site import current_language, pages
 
 __all__ = ["pages"]
@@ -50,13 +51,14 @@ def _hours_today(now: screens.Moment, office: Office) -> str:
     return ", ".join(spans) or str(gettext("Closed today"))
 
 
-def _device(source: str, theme: str, office: str) -> str:
+def _device(source: str, theme: str, office: str, room: str = "") -> str:
     municipality = configuration.current()
     return render_template(
         "device.html",
         source=source,
         theme=theme,
         office=municipality.office(office),
+        room=room,
         municipality_name=municipality.name.get("sv")[0],
     )
 
@@ -66,6 +68,15 @@ def _device(source: str, theme: str, office: str) -> str:
 def kiosk(office: str) -> Any:
     """The kiosk's shell."""
     return _device("kiosk/src/main.tsx", "", office)
+
+
+@pages.get("/room/<room>")
+@access("public")
+@with_meetings
+def room(room: str) -> Any:
+    """The shell of a video room's screen."""
+    office = configuration.current().office_of_room(room)
+    return _device("room/src/main.tsx", "", office.code, room)
 
 
 @pages.get("/display/<office>")

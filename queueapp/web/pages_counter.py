@@ -17,10 +17,11 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from queueapp import configuration, operations, screens
-from queueapp.core.ticket import NotFound
+from queueapp.core.ticket import NotFound, State
 from queueapp.models import COUNTERS_NOW, Counter, Ticket
 from queueapp.web import reasons, words
 from queueapp.web.access import access, caller
+from queueapp.web.meetings import with_meetings
 from queueapp.web.site import attempt, current_language, in_staff_language, pages
 
 ERRANDS_AT_MOST = 4
@@ -108,6 +109,7 @@ def _choice(now: screens.Moment, offices: list[str]) -> str:
 
 @pages.get("/counter/<office>/<int:number>")
 @access("staff")
+@with_meetings
 @in_staff_language
 def desk(office: str, number: int) -> Any:
     """The visitor at the counter, what can be done, and who comes next."""
@@ -115,14 +117,17 @@ def desk(office: str, number: int) -> Any:
         place = now.municipality.office(office)
         body = screens.counter(now, f"{office}-{number}")
         names = words.Names(now.municipality, current_language())
+        face = mode(body, caller().name)
         return render_template(
             "counter/desk.html",
             office=place,
             number=number,
             body=body,
-            mode=mode(body, caller().name),
+            mode=face,
+            meeting=meeting(body, face),
             names=names,
             reason=reasons.sentence,
+            reason_template=reasons.template,
             minutes=words.minutes,
             outcomes=words.OUTCOMES,
             errands=ERRANDS_AT_MOST,
@@ -144,6 +149,11 @@ def mode(body: dict[str, Any], me: str) -> str:
     return str(body["ticket"]["state"]) if body["ticket"] else "free"
 
 
+def meeting(body: dict[str, Any], face: str) -> str | None:
+    """The address of the meeting with the visitor, for the one who serves and nobody else."""
+    return body["ticket"]["meeting"] if face in {State.CALLED, State.SERVING} else None
+
+
 def _seconds_since(now: screens.Moment, moment: str) -> float:
     at = dt.datetime.fromisoformat(moment).timestamp()
     return max(0.0, now.at - at)
@@ -157,9 +167,12 @@ def _texts(names: words.Names) -> dict[str, Any]:
         "languages": {one.code: names.language(one.code) for one in municipality.languages},
         "staff": {one.name: one.display_name for one in municipality.staff},
         "priorities": {one.code: names.priority(one.code) for one in municipality.priorities},
-        "interpreter": gettext("%(language)s, with an interpreter"),
+        "offices": {one.code: one.name for one in municipality.offices},
+        "matches": {way: str(text) for way, text in words.MATCHES.items()},
+        "eases": gettext("%(office)s – you ease their line"),
+        "eases_room": gettext("%(office)s, video room %(room)s – you ease their line"),
         "minutes": gettext("%(minutes)s min"),
-        **{reason: str(text) for reason, text in reasons.SENTENCES.items()},
+        "reasons": {reason: str(text) for reason, text in reasons.SENTENCES.items()},
         "sits_here": gettext("%(name)s sits here"),
         "arrived": gettext("%(number)s is now in the line. You can call."),
         "lost": gettext("No contact with the server. What you see may be old."),
@@ -249,12 +262,26 @@ def _next(code: str, form: Form) -> str | None:
     called = operations.call_next(code, caller().name, time.time())
     if called is None:
         return str(gettext("Nobody whom you can help is waiting right now."))
+    if called.ticket.room:
+        return _called_to_room(called)
     number = called.municipality.counter_number(code)
     return str(
         gettext(
             "%(number)s is called to counter %(counter)s.",
             number=called.ticket.number,
             counter=number,
+        )
+    )
+
+
+def _called_to_room(called: operations.Called) -> str:
+    municipality, ticket = called.municipality, called.ticket
+    return str(
+        gettext(
+            "%(number)s is called to video room %(room)s at %(office)s.",
+            number=ticket.number,
+            room=municipality.room_number(ticket.room),
+            office=municipality.office(ticket.office).name,
         )
     )
 

@@ -52,4 +52,6 @@ def _shown(**more: str) -> str:
         }
         for member in municipality.staff
     ]
-    return render_template("staff.html", members=members, devices=devices, names=names, **more)
+    return render_template(
+        "staff.html", members=members, devices=devices, kinds=words.DEVICES, names=names, **more
+    )

@@ -94,6 +94,8 @@ def _name(names: words.Names, dimension: str, code: str) -> str:
 def _amount(figure: str, value: float | None) -> str:
     if figure.endswith("_s"):
         return words.minutes(value)
+    if figure.endswith("_share"):
+        return words.percent(value)
     return "–" if value is None else str(round(value))
 
 
@@ -147,12 +149,14 @@ def _lines(now: screens.Moment, answer: dict[str, Any]) -> Iterator[list[Any]]:
         group = [
             cell for by, code in row["group"].items() for cell in (code, names.value(by, code))
         ]
-        yield group + [_whole(row["figures"][figure]) for figure in figures]
+        yield group + [_number(figure, row["figures"][figure]) for figure in figures]
 
 
-def _whole(value: float | None) -> int | None:
-    """Counts are whole as they are, and nobody waits a part of a second."""
-    return None if value is None else round(value)
+def _number(figure: str, value: float | None) -> float | None:
+    """Counts are whole as they are, and nobody waits a part of a second; shares have decimals."""
+    if value is None:
+        return None
+    return round(value, 4) if figure.endswith("_share") else round(value)
 
 
 def _harmless(cell: Any) -> Any:

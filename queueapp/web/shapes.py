@@ -8,8 +8,10 @@ from queueapp.core.matching import Way
 from queueapp.core.ticket import Outcome, State
 
 Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-LanguageCode = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=20)]
+LanguageCode = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", max_length=20)]
 RequestKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+# How wide the visitor's consent is; the other ways are advice before a ticket is taken.
+Consent = Literal["here", "video", "interpreter"]
 Languages = Annotated[list[LanguageCode], Field(min_length=1, max_length=8)]
 
 
@@ -29,6 +31,12 @@ class CounterPath(BaseModel):
     """A counter's code, OFFICE-NUMBER."""
 
     counter: str
+
+
+class RoomPath(BaseModel):
+    """A video room's code, OFFICE-video-NUMBER."""
+
+    room: str
 
 
 class TokenPath(BaseModel):
@@ -62,10 +70,17 @@ class TicketAsked(Asked):
     request_key: RequestKey
     service: Code
     languages: Languages
-    way: Literal["here", "interpreter"] = "here"
+    way: Consent = "here"
     district: Code | None = None
     channel: Literal["kiosk", "phone", "staff", "booking"] | None = None
     priority: Code | None = None
+
+
+class WidenAsked(Asked):
+    """What one who waits accepts from now on: what is left out stays as it is."""
+
+    way: Consent | None = None
+    languages: Languages | None = None
 
 
 class CounterAsked(Asked):
@@ -178,15 +193,21 @@ class Services(BaseModel):
 
 
 class Quote(BaseModel):
-    """One way to be served. ``staffed`` is false where nobody on duty can, now."""
+    """One way to be served. ``staffed`` is false where nobody on duty can, now.
+
+    ``available_at`` tells when a competence that nobody on duty has is there next, for the way
+    ``booking``.
+    """
 
     way: Way
     office: str
     office_name: str
+    address: str
     language: str
     staffed: bool
     ahead: int
     wait: Wait
+    available_at: str | None
 
 
 class Quotes(BaseModel):
@@ -228,7 +249,9 @@ class TicketSeen(BaseModel):
     languages: list[str]
     way: Way
     counter: str | None
+    room: str | None
     counter_name: str | None
+    meeting: str | None
     called_at: str | None
     issued_at: str
     ahead: int
@@ -258,6 +281,9 @@ class TicketServed(BaseModel):
     priority: str | None
     leg: int
     counter: str | None
+    room: str | None
+    room_name: str | None
+    meeting: str | None
     arrived_at: str
     issued_at: str
     called_at: str | None
@@ -273,7 +299,11 @@ class TicketCalled(TicketServed):
 
 
 class Counter(BaseModel):
-    """What the one at a counter sees."""
+    """What the one at a counter sees.
+
+    Of those who wait at this office (``waiting``), ``waiting_for_colleagues`` are for somebody
+    else on duty, and ``waiting_unserved`` for nobody; ``waiting_for_you`` counts all offices.
+    """
 
     seq: int
     counter: str
@@ -286,16 +316,19 @@ class Counter(BaseModel):
     parked: list[TicketServed]
     waiting: int
     waiting_for_you: int
+    waiting_for_colleagues: int
+    waiting_unserved: int
     line: list[dict[str, Any]]
     trial: bool
     invented: bool
 
 
 class Call(BaseModel):
-    """A call on a display."""
+    """A call on a display. With ``room``, ``counter_name`` is the video room's number."""
 
     number: str
     counter: str
+    room: str | None
     counter_name: str
     called_at: str
     call_id: str
@@ -317,6 +350,36 @@ class Display(BaseModel):
     waiting: int
     wait: Wait
     staffed: bool
+    ask_staff: list[str]
+    trial: bool
+    invented: bool
+
+
+class VideoVisit(BaseModel):
+    """The visitor called to a video room, and the meeting with the other office.
+
+    ``language_name`` is the language's own name.
+    """
+
+    number: str
+    state: State
+    language: str
+    language_name: str
+    from_office: str
+    meeting: str
+    called_at: str
+
+
+class Room(BaseModel):
+    """The screen of a video room."""
+
+    seq: int
+    room: str
+    room_name: str
+    office: str
+    office_name: str
+    languages: list[str]
+    visit: VideoVisit | None
     trial: bool
     invented: bool
 

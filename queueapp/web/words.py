@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from babel import Locale
-from flask_babel import get_domain, gettext, ngettext
+from flask_babel import format_percent, get_domain, gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from queueapp.municipality import OTHER_DISTRICT, UNDISCLOSED_DISTRICT, Municipality, Unknown
@@ -20,6 +20,11 @@ FIGURES = {
     "wait_median_s": _("Wait, median"),
     "wait_p90_s": _("Wait, 90th percentile"),
     "service_median_s": _("Service time, median"),
+    "promise_kept_share": _("Promised wait kept"),
+    "promise_error_median_s": _("Wait against promise, median"),
+    "unmet": _("Need nobody could meet"),
+    "by_video": _("By video"),
+    "by_interpreter": _("With an interpreter"),
 }
 
 # The same sentences as core.measures.DEFINITIONS (a test compares them), so that they are found
@@ -38,6 +43,17 @@ DEFINITIONS = {
     "service_median_s": _(
         "Service time, from start to finish without interruptions: half took less."
     ),
+    "promise_kept_share": _(
+        "Share of the called visits whose wait was within the range shown with the ticket. "
+        "Four of five should be."
+    ),
+    "promise_error_median_s": _(
+        "Waiting time less the likely wait shown with the ticket: half of the called visits had "
+        "a smaller difference."
+    ),
+    "unmet": _("Tickets taken when nobody on duty had the competence asked for."),
+    "by_video": _("Visits served by video from another office."),
+    "by_interpreter": _("Visits served with an interpreter."),
 }
 
 DIMENSIONS = {
@@ -72,11 +88,20 @@ OUTCOMES = {
 
 ROLES = {"staff": _("Service guide"), "manager": _("Manager"), "admin": _("Administrator")}
 
+DEVICES = {"kiosk": _("Kiosk"), "display": _("Display"), "room": _("Video room")}
+
 _CHANNELS = {
     "kiosk": _("Kiosk"),
     "phone": _("Phone"),
     "staff": _("Staff"),
     "booking": _("Booking"),
+}
+
+# How wide the visitor's consent is, to the visitor: each includes those before.
+CONSENTS = {
+    "here": _("Here at the office"),
+    "video": _("Here or by video"),
+    "interpreter": _("Here, by video or with an interpreter"),
 }
 
 _WAYS = {
@@ -85,6 +110,12 @@ _WAYS = {
     "interpreter": _("With an interpreter"),
     "office": _("At another office"),
     "booking": _("By appointment"),
+}
+
+# How somebody is served, where that needs more than the language.
+MATCHES = {
+    "video": _("%(language)s, by video"),
+    "interpreter": _("%(language)s, with an interpreter"),
 }
 
 _DISTRICTS = {
@@ -187,15 +218,28 @@ def for_visitor(language: str) -> dict[str, Any]:
         },
         "short": gettext("less than a minute"),
         "unknown": gettext("We cannot say how long the wait will be."),
-        "counter": gettext("Go to counter %(counter)s"),
-        "serving": gettext("You are being helped at counter %(counter)s."),
-        "title_called": gettext("Counter %(counter)s – your turn"),
+        "counter": {
+            "called": gettext("Go to counter %(number)s"),
+            "serving": gettext("You are being helped at counter %(number)s."),
+            "title": gettext("Counter %(number)s – your turn"),
+        },
+        "room": {
+            "called": gettext("Go to video room %(number)s"),
+            "serving": gettext("You are being helped in video room %(number)s."),
+            "title": gettext("Video room %(number)s – your turn"),
+        },
+        "ways": {way: str(text) for way, text in CONSENTS.items()},
     }
 
 
 def minutes(seconds: float | None) -> str:
     """A duration in whole minutes; a dash where there is nothing to measure."""
     return "–" if seconds is None else str(gettext("%(minutes)s min", minutes=round(seconds / 60)))
+
+
+def percent(share: float | None) -> str:
+    """A share in whole per cent; a dash where there is nothing to measure."""
+    return "–" if share is None else str(format_percent(share))
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,9 +273,7 @@ class Names:
     def match(self, way: str, language: str) -> str:
         """How somebody is served."""
         name = self.language(language)
-        if way == "interpreter":
-            return str(gettext("%(language)s, with an interpreter", language=name))
-        return name
+        return str(MATCHES[way]) % {"language": name} if way in MATCHES else name
 
     def staff(self, name: str | None) -> str:
         """A staff member; their sign-in name where they are configured no more."""

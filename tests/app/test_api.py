@@ -119,7 +119,7 @@ def test_what_is_wrong_with_a_field_is_told_in_the_language_of_the_one_who_asks(
     ("changes", "told"),
     [
         ({"name": "Anna"}, "Det finns inget sådant fält."),
-        ({"way": "boat"}, "Måste vara något av: 'here', 'interpreter'."),
+        ({"way": "boat"}, "Måste vara något av: 'here', 'video', 'interpreter'."),
         ({"languages": ["sv"] * 9}, "Ange högst 8."),
         ({"service": 7}, "Värdet är inte av rätt slag."),
     ],
@@ -258,6 +258,7 @@ def test_quotes_come_before_the_ticket_and_say_whether_anybody_is_on_duty(
     assert [(one["way"], one["staffed"]) for one in quotes("ar")] == [
         ("here", False),
         ("interpreter", True),
+        ("booking", False),
     ]
 
 
@@ -288,6 +289,7 @@ def test_a_display_never_tells_what_anybody_came_for(
         "number",
         "counter",
         "counter_name",
+        "room",
         "called_at",
         "call_id",
     }
@@ -382,3 +384,29 @@ def test_the_openapi_document_is_valid_and_names_every_call_of_the_contract(
 def test_the_public_is_limited_and_told_so(client: FlaskClient) -> None:
     answers = [take(client).status_code for _ in range(31)]
     assert (set(answers[:30]), answers[30]) == ({201}, 429)
+
+
+def test_a_video_room_is_seen_by_its_own_screen_alone(
+    app: Flask, client: FlaskClient, anna: dict[str, str]
+) -> None:
+    address = "/api/v1/rooms/varby-video-1"
+    own = bearer(app, "varby-video-1", "room", "varby")
+    other = bearer(app, "skogas-video-1", "room", "skogas")
+    machine = bearer(app, "kiosk-varby", "kiosk", "varby")
+    seen = [client.get(address, headers=who).status_code for who in (own, other, machine, anna)]
+    assert seen == [200, 403, 403, 403]
+    assert client.get(address).status_code == 401
+
+
+def test_one_who_waits_can_widen_the_way_by_the_tickets_token(
+    client: FlaskClient, anna: dict[str, str]
+) -> None:
+    client.put("/api/v1/counters/varby-1", json={"state": "open"}, headers=anna)
+    ticket = take(client, languages=["ar"]).json
+    address = f"/api/v1/tickets/{ticket['token']}"
+    offered = client.get(f"{address}/offers").json["quotes"]
+    assert offered[0]["way"] == "interpreter"
+    widened = client.patch(address, json={"way": "interpreter"})
+    assert (widened.status_code, widened.json["staffed"]) == (200, True)
+    refused = client.patch(address, json={"way": "booking"})
+    assert (refused.status_code, refused.json["type"]) == (422, "/problems/invalid-input")

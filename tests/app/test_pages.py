@@ -28,6 +28,7 @@ from tests import builders
 
 PASSWORD = "four words in a row"
 PLACE = "/counter/varby/1"
+CENTRE = "/counter/sjodalsvagen/1"
 WAITS = json.loads((Path(__file__).parents[1] / "waits.json").read_text())
 
 
@@ -213,6 +214,48 @@ def test_a_ticket_that_is_no_number_is_refused(app: Flask, bad: str) -> None:
     assert mode(act(client, "start", ticket=bad)) == "free"
 
 
+def video_call(app: Flask) -> tuple[FlaskClient, str]:
+    """Amira, in the centre, has called a visitor in Vårby; gives her and her page."""
+    issue(app, languages=("ar",), way="video")
+    amira = signed_in(app, "amira", CENTRE)
+    post(amira, CENTRE, f"{CENTRE}/open")
+    post(amira, CENTRE, f"{CENTRE}/next")
+    return amira, amira.get(CENTRE).text
+
+
+def test_a_visitor_called_by_video_is_met_on_the_counter_page_without_script(app: Flask) -> None:
+    _, page = video_call(app)
+    frame = re.search(r'<iframe[^>]* src="([^"]+)"[^>]* allow="camera; microphone', page)
+    assert frame
+    assert f'href="{frame[1]}" target="_blank" rel="noopener noreferrer"' in page
+    assert "arabiska, med video" in page
+    assert "Servicecenter Vårby, videorum 1 – du avlastar deras kö" in page
+    assert "är kallad till videorum 1 på Servicecenter Vårby" in page
+
+
+def test_the_meeting_is_gone_when_the_visitor_leaves_the_counter(app: Flask) -> None:
+    amira, page = video_call(app)
+    post(amira, CENTRE, f"{CENTRE}/return", ticket=ticket_of(page))
+    assert 'data-meeting=""' in amira.get(CENTRE).text
+
+
+def test_a_colleague_who_looks_at_the_counter_is_not_let_into_the_meeting(app: Flask) -> None:
+    video_call(app)
+    page = signed_in(app, "anna").get(CENTRE).text
+    assert mode(page) == "taken"
+    assert "meet.jit.si" not in page
+
+
+def test_only_the_pages_with_a_meeting_may_hold_one(app: Flask) -> None:
+    amira, _ = video_call(app)
+    held = {
+        address: "frame-src https://meet.jit.si"
+        in amira.get(address).headers["Content-Security-Policy"]
+        for address in (CENTRE, "/room/varby-video-1", "/kiosk/varby", "/")
+    }
+    assert held == {CENTRE: True, "/room/varby-video-1": True, "/kiosk/varby": False, "/": False}
+
+
 def test_only_a_manager_closes_the_day(app: Flask) -> None:
     issue(app)
     staff, manager = signed_in(app, "anna"), signed_in(app, "maria")
@@ -242,6 +285,54 @@ def test_a_visitor_leaves_the_line_without_script(app: Flask) -> None:
     client = app.test_client()
     post(client, address, f"{address}/leave")
     assert 'data-state="left"' in client.get(address).text
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "button"),
+    [
+        ("sv", "tolk som talar arabiska", "Ja, med tolk går bra"),
+        ("en", "an interpreter who speaks Arabic", "Yes, with an interpreter is fine"),
+        ("fi", "Tulkin kieli: arabia", "Kyllä, tulkki sopii"),
+        ("ar", "يتحدث اللغة العربية", "نعم، المترجم الشفوي مناسب لي"),
+    ],
+)
+def test_one_whom_nobody_on_duty_can_help_reads_of_other_ways_in_their_language(
+    app: Flask, language: str, said: str, button: str
+) -> None:
+    act(signed_in(app, "anna"), "open")
+    token = issue(app, languages=("ar",)).ticket.token
+    page = app.test_client().get(f"/t/{token}?lang={language}").text
+    assert "data-offers open" in page
+    assert said in page
+    assert button in page
+
+
+def test_another_way_is_accepted_without_script_and_the_place_is_kept(app: Flask) -> None:
+    act(signed_in(app, "anna"), "open")
+    address = f"/t/{issue(app, languages=('ar',)).ticket.token}"
+    client = app.test_client()
+    post(client, address, f"{address}/way", way="interpreter")
+    page = client.get(address).text
+    assert "Du behåller din plats i kön" in page
+    assert "Här, med video eller med tolk" in page
+    assert "Ja, med tolk går bra" not in page
+
+
+def test_a_way_that_cannot_be_waited_for_is_not_accepted(app: Flask) -> None:
+    address = f"/t/{issue(app).ticket.token}"
+    client = app.test_client()
+    post(client, address, f"{address}/way", way="booking")
+    assert '<span data-slot="way">Här på kontoret</span>' in client.get(address).text
+
+
+def test_a_visitor_called_by_video_is_shown_the_room_and_a_link_to_the_meeting(app: Flask) -> None:
+    issued = issue(app, languages=("ar",), way="video")
+    amira = signed_in(app, "amira", CENTRE)
+    post(amira, CENTRE, f"{CENTRE}/open")
+    post(amira, CENTRE, f"{CENTRE}/next")
+    page = app.test_client().get(f"/t/{issued.ticket.token}?lang=fi").text
+    assert "Mene videohuoneeseen 1" in page
+    assert re.search(r'href="https://meet.jit.si/huddinge-varby-[^"]+" target="_blank"', page)
 
 
 @pytest.mark.parametrize("case", WAITS)
@@ -358,6 +449,18 @@ def test_the_addresses_printed_at_the_start_lead_to_each_offices_figures(
     assert printed == [f"/statistics?office={code}" for code in offices]
     maria = signed_in(app, "maria")
     assert {maria.get(address).status_code for address in printed} == {200}
+
+
+def test_in_a_trial_the_printed_address_of_a_video_room_connects_its_screen(
+    app: Flask, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        with app.app_context():
+            cli._print_addresses(app.config["SETTINGS"], configuration.current())
+    first, again = re.findall(r"/room/varby-video-1#token=(\S+)", capsys.readouterr().out)
+    assert first == again
+    headers = {"Authorization": f"Bearer {first}"}
+    assert app.test_client().get("/api/v1/rooms/varby-video-1", headers=headers).status_code == 200
 
 
 def test_a_period_that_ends_before_it_begins_is_explained(app: Flask) -> None:

@@ -40,8 +40,13 @@ def kiosk(screens: Screens, web: WebProcess, office: str = "varby") -> Page:
     return screens.open(web.cli("device", "add", "kiosk", office), KIOSK)
 
 
-def take_ticket(page: Page, language: str, choose=by_touch, check=lambda page: None) -> str:
-    """From the start to the number, in that language; gives the number."""
+def take_ticket(
+    page: Page, language: str, choose=by_touch, check=lambda page: None, way: str | None = None
+) -> str:
+    """From the start to the number, in that language; gives the number.
+
+    ``way`` is the one to choose; the first that is offered where left out.
+    """
     expect(page.locator(".tile--language").first).to_be_visible()
     check(page)
     choose(page, page.locator(f'.tile--language[lang="{language}"]'))
@@ -56,7 +61,8 @@ def take_ticket(page: Page, language: str, choose=by_touch, check=lambda page: N
     choose(page, page.locator(".tile").filter(has_text="Vårby"))
     expect(page.locator("button.way").first).to_be_visible()
     check(page)
-    choose(page, page.locator("button.way").first)
+    offered = f'button.way[data-way="{way}"]' if way else "button.way"
+    choose(page, page.locator(offered).first)
     number = page.locator(".ticket__number")
     expect(number).to_be_visible()
     check(page)

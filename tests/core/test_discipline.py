@@ -1,115 +1,307 @@
+"""The laws of the rule, over random lines, staff and times, and its reasons."""
+
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queueapp.core.discipline import choose_next, order
+from queueapp.core import discipline as d
+from queueapp.core.discipline import Reason, choose_next, held_back_s, order, turn
 from queueapp.core.matching import Match, Way, match
-from tests.builders import head, server, wish
+from tests.builders import duty, head, server, wish
+
+SWEDISH = server("varby-1", languages=("sv", "en"))
+ARABIC = server("varby-2", languages=("sv", "ar"))
+LONGEST_HOLD_S = max(d.INTERPRETER_AFTER_S, d.SECOND_LANGUAGE_AFTER_S + d.SECOND_BY_VIDEO_MORE_S)
+ARABIC_ELSEWHERE = server("skogas-1", office="skogas", languages=("sv", "ar"))
+SKOGAS = (ARABIC_ELSEWHERE, replace(ARABIC_ELSEWHERE, counter="skogas-2"))
+
+
+def called(heads, able, *colleagues, now=20.0, **known):
+    return choose_next(heads, able, duty(able, *colleagues, **known), now)
+
+
+# --- who comes first --------------------------------------------------------------------------
 
 
 def test_the_one_who_has_waited_longest_is_next() -> None:
-    first, second = head(1, arrived_at=10.0), head(2, arrived_at=5.0, service="bygglov")
-    assert choose_next([first, second], server(), now=20.0).head is second
+    first, second = head(1, arrived_at=10.0), head(2, arrived_at=5.0)
+    assert called([first, second], server()).head is second
 
 
 def test_of_equal_waits_the_lower_ticket_is_next() -> None:
-    assert choose_next([head(7), head(3, languages=("en",))], server(), now=1.0).head.ticket == 3
+    assert called([head(7), head(3)], server(), now=1.0).head.ticket == 3
 
 
 def test_a_priority_counts_as_minutes_already_waited() -> None:
     earlier, prioritised = head(1, arrived_at=0.0), head(2, arrived_at=500.0, credit_s=600)
-    choice = choose_next([earlier, prioritised], server(), now=600.0)
-    assert (choice.head, choice.reason) == (prioritised, "priority")
+    choice = called([earlier, prioritised], server(), now=600.0)
+    assert (choice.head, choice.reason) == (prioritised, Reason.PRIORITY)
 
 
 def test_a_priority_is_a_credit_and_not_an_absolute() -> None:
     earlier, prioritised = head(1, arrived_at=0.0), head(2, arrived_at=700.0, credit_s=600)
-    assert choose_next([earlier, prioritised], server(), now=800.0).head is earlier
+    assert called([earlier, prioritised], server(), now=800.0).head is earlier
 
 
 def test_nobody_is_called_whom_the_counter_cannot_serve() -> None:
-    assert choose_next([head(1, languages=("ar",))], server(), now=1.0) is None
-    assert choose_next([head(1, service="bostad")], server(), now=1.0) is None
-    assert choose_next([head(1, office="skogas")], server(), now=1.0) is None
+    assert called([head(1, languages=("ar",))], server()) is None
+    assert called([head(1, service="bostad")], server()) is None
+    assert called([head(1, office="skogas")], server()) is None
 
 
-def test_a_language_the_visitor_did_not_accept_is_never_chosen() -> None:
-    assert match(wish(languages=("fi",)), server(languages=("sv",))) is None
+def test_nobody_is_called_by_video_while_no_room_is_free() -> None:
+    far = head(1, office="skogas", way=Way.VIDEO)
+    assert called([far], SWEDISH, free_rooms={"skogas": 0}) is None
+    assert called([far], SWEDISH, free_rooms={"skogas": 1}).eases == "skogas"
 
 
-def test_the_language_chosen_is_the_visitors_first_that_the_counter_speaks() -> None:
-    both = server(languages=("sv", "ar"))
-    assert match(wish(languages=("fi", "ar", "sv")), both) == Match(Way.HERE, "ar")
+def test_the_visitor_whose_language_few_others_speak_goes_before_an_earlier_one() -> None:
+    swedish, arabic = head(1, 0.0), head(2, 60.0, languages=("ar",))
+    choice = called([swedish, arabic], ARABIC, SWEDISH, now=120.0, asked={"ar": 0.2})
+    assert (choice.head, choice.reason, choice.only_speaker) == (arabic, Reason.FEW_SPEAKERS, True)
 
 
-def test_an_interpreter_comes_in_only_where_the_visitor_chose_it() -> None:
-    asked = wish(languages=("ar",), way=Way.INTERPRETER)
-    assert match(asked, server()) == Match(Way.INTERPRETER, "ar")
-    assert match(wish(languages=("ar",)), server()) is None
+def test_a_language_that_everybody_on_duty_speaks_gives_no_head_start() -> None:
+    swedish, arabic = head(1, 0.0), head(2, 60.0, languages=("ar",))
+    choice = called([swedish, arabic], ARABIC, replace(ARABIC, counter="varby-3"), now=120.0)
+    assert choice.head is swedish
 
 
-def test_a_wish_is_read_back_from_its_key() -> None:
-    asked = wish(languages=("ar", "sv"), way=Way.INTERPRETER, credit_s=600)
-    assert type(asked).of_key(asked.key) == asked
+def test_the_more_visitors_ask_for_a_language_the_greater_its_head_start() -> None:
+    on_duty = duty(ARABIC, SWEDISH, asked={"ar": 0.1})
+    busier = duty(ARABIC, SWEDISH, asked={"ar": 0.2})
+    assert 0 < on_duty.scarcity("ar", "bygglov") < busier.scarcity("ar", "bygglov")
 
+
+def test_a_speaker_who_does_not_do_the_service_is_not_counted() -> None:
+    other = server("varby-3", services=("bostad",), languages=("ar",))
+    assert duty(ARABIC, other).speakers("ar", "bygglov") == 1
+
+
+def test_one_here_goes_before_an_earlier_one_whom_a_colleague_serves_without_video() -> None:
+    far, here = head(1, 0.0, office="skogas", way=Way.VIDEO), head(2, 60.0)
+    choice = called([far, here], SWEDISH, *SKOGAS, now=120.0)
+    assert (choice.head, choice.reason) == (here, Reason.SUITED)
+
+
+def test_the_line_of_a_lone_counter_is_eased_as_if_nobody_sat_there() -> None:
+    far, here = head(1, 0.0, office="skogas", way=Way.VIDEO), head(2, 60.0)
+    assert called([far, here], SWEDISH, ARABIC_ELSEWHERE, now=120.0).head is far
+    assert called([far], SWEDISH, ARABIC_ELSEWHERE, now=0.0)
+
+
+def test_one_for_whom_video_is_the_only_way_is_put_less_far_behind() -> None:
+    far = head(1, 0.0, office="skogas", languages=("en",), way=Way.VIDEO)
+    here, now = head(2, d.VIDEO_S + 1), d.VIDEO_S + 2
+    assert called([far, here], SWEDISH, *SKOGAS, now=now).head is far
+    spared = head(1, 0.0, office="skogas", way=Way.VIDEO)
+    assert called([spared, here], SWEDISH, *SKOGAS, now=now).head is here
+
+
+def test_of_several_idle_counters_the_quickest_way_calls_and_then_the_longest_idle() -> None:
+    own = called([head(1, languages=("ar", "sv"))], ARABIC)
+    swedish = called([head(1, languages=("ar", "sv"))], SWEDISH)
+    assert min(turn(own, idle_since=9.0), turn(swedish, idle_since=0.0)) == turn(own, 9.0)
+    assert turn(own, idle_since=0.0) < turn(own, idle_since=9.0)
+
+
+# --- holding back -----------------------------------------------------------------------------
+
+
+def test_swedish_waits_for_the_arabic_speakers_on_duty_and_no_longer_than_stated() -> None:
+    both = [head(1, 0.0, languages=("ar", "sv"))]
+    arabic = ARABIC, replace(ARABIC, counter="varby-3")
+    assert called(both, SWEDISH, *arabic, now=d.SECOND_LANGUAGE_AFTER_S - 1) is None
+    assert called(both, SWEDISH, *arabic, now=d.SECOND_LANGUAGE_AFTER_S).match.language == "sv"
+
+
+def test_swedish_waits_a_moment_only_for_a_single_arabic_speaker_who_may_be_busy_for_long() -> None:
+    both = [head(1, 0.0, languages=("ar", "sv"))]
+    assert called(both, SWEDISH, ARABIC, now=d.FIRST_CHANCE_S - 1) is None
+    assert called(both, SWEDISH, ARABIC, now=d.FIRST_CHANCE_S)
+
+
+def test_swedish_does_not_wait_where_somebody_else_is_before_them_for_the_arabic_speakers() -> None:
+    before, both = head(1, 0.0, languages=("ar",)), head(2, 1.0, languages=("ar", "sv"))
+    arabic = ARABIC, replace(ARABIC, counter="varby-3")
+    assert called([both], SWEDISH, *arabic, now=60.0) is None
+    assert called([before, both], SWEDISH, *arabic, now=60.0).head is both
+
+
+def test_swedish_is_used_at_once_where_no_arabic_speaker_on_duty_reaches_the_visitor() -> None:
+    here = [head(1, 0.0, languages=("ar", "sv"))]
+    by_video = [head(1, 0.0, languages=("ar", "sv"), way=Way.VIDEO)]
+    assert called(here, SWEDISH, now=0.0).match == Match(Way.HERE, "sv", preferred=False)
+    assert called(here, SWEDISH, ARABIC_ELSEWHERE, now=0.0)
+    assert called(by_video, SWEDISH, ARABIC_ELSEWHERE, now=0.0) is None
+
+
+def test_swedish_by_video_waits_longer_than_swedish_here() -> None:
+    both = [head(1, 0.0, languages=("ar", "sv"), way=Way.VIDEO)]
+    far = server("skogas-2", office="skogas", languages=("sv",))
+    longest = d.FIRST_CHANCE_S + d.SECOND_BY_VIDEO_MORE_S
+    assert called(both, far, ARABIC, now=longest - 1) is None
+    assert called(both, far, ARABIC, now=longest)
+
+
+def test_an_interpreter_waits_for_a_speaker_on_duty_and_no_longer_than_stated() -> None:
+    asked = [head(1, 0.0, languages=("ar",), way=Way.INTERPRETER)]
+    assert called(asked, SWEDISH, now=0.0).match.way is Way.INTERPRETER
+    assert called(asked, SWEDISH, ARABIC_ELSEWHERE, now=d.INTERPRETER_AFTER_S - 1) is None
+    assert called(asked, SWEDISH, ARABIC_ELSEWHERE, now=d.INTERPRETER_AFTER_S)
+
+
+def test_the_colleague_in_the_visitors_office_has_the_first_chance() -> None:
+    far = [head(1, 0.0, office="skogas", way=Way.VIDEO)]
+    assert called(far, SWEDISH, *SKOGAS, now=d.FIRST_CHANCE_S - 1) is None
+    assert called(far, SWEDISH, *SKOGAS, now=d.FIRST_CHANCE_S)
+    assert called(far, SWEDISH, now=0.0)
+
+
+# --- random lines, staff and times ------------------------------------------------------------
+
+LANGUAGES = ["sv", "en", "ar", "fi"]
+OFFICES = ["varby", "skogas"]
+SERVICES = ["bygglov", "bostad"]
 
 wishes = st.builds(
     wish,
-    office=st.sampled_from(["varby", "skogas"]),
-    service=st.sampled_from(["bygglov", "bostad"]),
-    languages=st.lists(st.sampled_from(["sv", "en", "ar", "fi"]), min_size=1, unique=True).map(
-        tuple
-    ),
+    office=st.sampled_from(OFFICES),
+    service=st.sampled_from(SERVICES),
+    languages=st.lists(st.sampled_from(LANGUAGES), min_size=1, unique=True).map(tuple),
+    way=st.sampled_from([Way.HERE, Way.VIDEO, Way.INTERPRETER]),
     credit_s=st.sampled_from([0, 600]),
 )
 arrivals = st.lists(st.tuples(wishes, st.floats(0, 1e4)), max_size=30)
 servers = st.builds(
     server,
-    services=st.sets(st.sampled_from(["bygglov", "bostad"]), min_size=1).map(tuple),
-    languages=st.sets(st.sampled_from(["sv", "en", "ar", "fi"]), min_size=1).map(tuple),
+    counter=st.uuids().map(str),
+    office=st.sampled_from(OFFICES),
+    services=st.sets(st.sampled_from(SERVICES), min_size=1).map(tuple),
+    languages=st.sets(st.sampled_from(LANGUAGES), min_size=1).map(tuple),
 )
+teams = st.lists(servers, min_size=1, max_size=5)
+rooms = st.dictionaries(st.sampled_from(OFFICES), st.integers(0, 2))
+times = st.floats(0, 2e4)
+
+
+def everybody(arrived: list) -> list:
+    return [
+        replace(head(ticket, at), wish=asked) for ticket, (asked, at) in enumerate(arrived, start=1)
+    ]
 
 
 def classes(arrived: list) -> list:
     lines: dict = {}
-    for ticket, (asked, at) in enumerate(arrived, 1):
-        lines.setdefault(asked, []).append(
-            head(
-                ticket,
-                at,
-                office=asked.office,
-                service=asked.service,
-                languages=asked.languages,
-                credit_s=asked.credit_s,
-            )
-        )
+    for one in everybody(arrived):
+        lines.setdefault(one.wish, []).append(one)
     return [sorted(line, key=lambda one: (one.arrived_at, one.ticket)) for line in lines.values()]
 
 
-@given(arrivals, servers)
-def test_the_order_shown_is_the_order_called(arrived: list, able) -> None:
-    lines = classes(arrived)
-    shown = [choice.head for choice in order(lines, able, 2e4, limit=50)]
-    called = []
-    left = [list(line) for line in lines]
-    while choice := choose_next((line[0] for line in left if line), able, 2e4):
-        called.append(choice.head)
-        for line in left:
-            if line and line[0] == choice.head:
-                line.pop(0)
-    assert shown == called
+@given(arrivals, teams, rooms, times)
+def test_the_order_shown_is_the_order_called(arrived, team, free, now) -> None:
+    on_duty, lines = duty(*team, free_rooms=free), classes(arrived)
+    shown = [choice.head for choice in order(lines, team[0], on_duty, now, limit=50)]
+    followed = []
+    while choice := choose_next((line[0] for line in lines if line), team[0], on_duty, now):
+        followed.append(choice.head)
+        next(line for line in lines if line and line[0] == choice.head).pop(0)
+    assert shown == followed
 
 
-@given(arrivals, servers)
-def test_no_one_it_could_serve_is_left_and_no_one_else_is_called(arrived: list, able) -> None:
-    lines = classes(arrived)
-    everybody = [one for line in lines for one in line]
-    shown = {choice.head.ticket for choice in order(lines, able, 2e4, limit=50)}
-    assert shown == {one.ticket for one in everybody if match(one.wish, able)}
-
-
-@given(arrivals, servers)
-def test_a_later_arrival_never_passes_one_of_equal_priority(arrived: list, able) -> None:
-    shown = [choice.head for choice in order(classes(arrived), able, 2e4, limit=50)]
-    for credit in (0, 600):
-        waits = [one.arrived_at for one in shown if one.wish.credit_s == credit]
+@given(arrivals, teams, rooms, times)
+def test_within_a_class_order_is_by_arrival(arrived, team, free, now) -> None:
+    on_duty = duty(*team, free_rooms=free)
+    shown = [choice.head for choice in order(classes(arrived), team[0], on_duty, now, limit=50)]
+    for asked in {one.wish for one in shown}:
+        waits = [one.arrived_at for one in shown if one.wish == asked]
         assert waits == sorted(waits)
+
+
+@given(arrivals, wishes, teams, times)
+def test_whoever_comes_back_stands_where_their_arrival_puts_them(arrived, asked, team, now) -> None:
+    """Returned, parked or transferred: the class may be another, the arrival is the first one."""
+    back = replace(head(1000, arrived_at=-1.0), wish=asked)
+    later = [one for one in everybody(arrived) if one.wish == asked]
+    choice = choose_next([*later, back], team[0], duty(*team), now)
+    assert choice is None or choice.head is back
+
+
+@given(arrivals, teams, rooms, times)
+def test_an_idle_counter_leaves_a_visitor_only_to_a_colleague_who_speaks_the_first_language(
+    arrived, team, free, now
+) -> None:
+    on_duty = duty(*team, free_rooms=free)
+    if choose_next(everybody(arrived), team[0], on_duty, now):
+        return
+    for left in everybody(arrived):
+        found = match(left.wish, team[0])
+        if found is None or (found.way is Way.VIDEO and free.get(left.wish.office) == 0):
+            continue
+        waited = max(0.0, now - left.since)
+        assert waited < held_back_s(left.wish, found, on_duty) <= LONGEST_HOLD_S
+        assert any(
+            left.wish.languages[0] in colleague.languages
+            and left.wish.service in colleague.services
+            and (colleague.office == left.wish.office or left.wish.way is not Way.HERE)
+            for colleague in team[1:]
+        )
+
+
+@given(wishes, teams, rooms, times, st.floats(0, 1e4))
+def test_one_visitor_here_in_their_first_language_is_called_at_once(
+    asked, team, free, now, waited
+) -> None:
+    able = replace(
+        team[0],
+        office=asked.office,
+        services=frozenset([asked.service]),
+        languages=frozenset(asked.languages[:1]),
+    )
+    alone = replace(head(1, now - waited), wish=asked)
+    choice = choose_next([alone], able, duty(able, *team[1:], free_rooms=free), now)
+    assert (choice.head, choice.match.way, choice.reason) == (alone, Way.HERE, Reason.LONGEST)
+
+
+@given(arrivals, teams, times)
+def test_the_overdue_go_first_strictly_by_arrival(arrived, team, now) -> None:
+    on_duty = duty(*team)
+    choice = choose_next(everybody(arrived), team[0], on_duty, now)
+    overdue = [
+        one
+        for one in everybody(arrived)
+        if match(one.wish, team[0]) and now - one.since > d.OVERDUE_S
+    ]
+    if overdue:
+        assert choice.head.since == min(one.since for one in overdue)
+
+
+@given(arrivals, teams, rooms, times)
+def test_a_reason_says_what_is_true(arrived, team, free, now) -> None:
+    choice = choose_next(everybody(arrived), team[0], duty(*team, free_rooms=free), now)
+    if choice is None:
+        return
+    earlier = [
+        one
+        for one in everybody(arrived)
+        if match(one.wish, team[0]) and one.arrived_at < choice.head.arrived_at
+    ]
+    assert (choice.reason is Reason.LONGEST) == (not earlier)
+    if choice.reason is Reason.PRIORITY:
+        assert choice.head.wish.credit_s
+
+
+@given(arrivals, teams, rooms, times)
+def test_nobody_is_served_in_a_way_or_a_language_they_did_not_accept(
+    arrived, team, free, now
+) -> None:
+    choice = choose_next(everybody(arrived), team[0], duty(*team, free_rooms=free), now)
+    if choice:
+        asked, found = choice.head.wish, choice.match
+        assert found.language in asked.languages
+        assert found.way is Way.HERE or asked.way in {found.way, Way.INTERPRETER}
+
+
+def test_no_overdue_visitor_is_held_back() -> None:
+    assert LONGEST_HOLD_S < d.OVERDUE_S

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from queueapp.core import events as e
-from queueapp.core.measures import KEYS, figures, fold, quantile, tabulate
+from queueapp.core.measures import KEYS, Group, figures, fold, quantile, tabulate
 
 
 def issued(ticket: int = 1, at: float = 0.0, **changes: Any) -> e.TicketIssued:
@@ -111,3 +111,31 @@ def test_quantiles_interpolate_linearly(
     values: list[float], q: float, expected: float | None
 ) -> None:
     assert quantile(values, q) == expected
+
+
+def promised(wait_s: float, low: int = 120, likely: int = 300, high: int = 600) -> Group:
+    return Group(fold([issued(promised=[low, likely, high]), called(at=wait_s)]))
+
+
+@pytest.mark.parametrize(
+    ("wait_s", "kept"), [(119.0, 0.0), (120.0, 1.0), (600.0, 1.0), (601.0, 0.0)]
+)
+def test_a_promise_is_kept_when_the_wait_is_within_the_range_shown(
+    wait_s: float, kept: float
+) -> None:
+    assert figures(promised(wait_s), ["promise_kept_share"]) == {"promise_kept_share": kept}
+
+
+def test_a_promise_is_judged_by_the_whole_minutes_that_were_shown() -> None:
+    assert promised(65.0, low=90, high=90).promises[0].promise_kept
+
+
+def test_the_promise_error_is_the_wait_less_the_likely_one() -> None:
+    group = promised(240.0)
+    assert figures(group, ["promise_error_median_s"]) == {"promise_error_median_s": -60.0}
+
+
+def test_nothing_was_promised_where_nobody_on_duty_could_help() -> None:
+    group = Group(fold([issued(staffed=False), called()]))
+    found = figures(group, ["promise_kept_share", "promise_error_median_s", "unmet"])
+    assert found == {"promise_kept_share": None, "promise_error_median_s": None, "unmet": 1}

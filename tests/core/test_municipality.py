@@ -100,7 +100,6 @@ def document(**changes: Any) -> dict[str, Any]:
             language("ar", direction="rtl", visitor_texts=True),
             language("fi"),
         ],
-        "rights": [{"language": "fi", "basis": "lag 2009:724"}],
         "districts": [district("norr"), district("soder")],
         "groups": [{"code": "hjalp", "name": texts("Hjälp")}],
         "services": [service("skolval"), service("bygglov")],
@@ -875,3 +874,68 @@ def test_a_document_that_is_no_document_is_refused(wrong: Any) -> None:
 
 def test_a_section_of_the_wrong_kind_is_refused() -> None:
     assert refused(offices={"torget": {}}) == ["offices: must be a list"]
+
+
+def room(meeting: str = "https://meet.example.org/norr-{key}") -> dict[str, Any]:
+    return {"meeting": meeting, "meeting_confirmed": False}
+
+
+def test_a_language_that_is_a_right_is_spoken_by_somebody() -> None:
+    rights = [{"language": "fi", "basis": "lag 2009:724"}]
+    staff = [member("aino", languages={"fi": "fluent"}), member("admin", role="admin")]
+    assert m.parse(document(rights=rights, staff=staff)).right_languages == {"fi"}
+    staff[0]["languages"] = {"fi": "basic"}
+    assert refused(rights=rights, staff=staff) == [
+        "rights[0].language: nobody on the staff speaks 'fi' well"
+    ]
+
+
+def test_video_rooms_are_numbered_within_their_office() -> None:
+    offices = [office("torget", "A"), office("hamnen", "K", video_rooms=[room(), room()])]
+    found = m.parse(document(offices=offices))
+    assert found.video_rooms("torget") == ()
+    assert found.video_rooms("hamnen") == ("hamnen-video-1", "hamnen-video-2")
+    assert found.room_number("hamnen-video-2") == 2
+    assert found.meeting("hamnen-video-2") == "https://meet.example.org/norr-{key}"
+    with pytest.raises(m.Unknown, match="video room"):
+        found.meeting("hamnen-video-3")
+
+
+@pytest.mark.parametrize(
+    ("meeting", "told"),
+    [
+        ("meet.example.org/x", "must be a web address"),
+        ("javascript:alert(1)", "must be a web address"),
+        ("http://meet.example.org/x", "must begin with https"),
+        ("https://meet.example.org/{room}", "may hold {key}"),
+        ("https://meet.example.org/{key", "may hold {key}"),
+    ],
+)
+def test_a_meeting_address_is_one_a_browser_can_open_with_camera(meeting: str, told: str) -> None:
+    [message] = refused(offices=[office("torget", "A", video_rooms=[room(meeting)])])
+    assert message.startswith("offices[0].video_rooms[0].meeting: ")
+    assert told in message
+
+
+def test_hours_on_duty_of_one_weekday_do_not_overlap() -> None:
+    staff = [member("admin", role="admin", on_duty=[hours(1), hours(1, "16:00", "18:00")])]
+    assert refused(staff=staff) == ["staff[0].on_duty: hours overlap on weekday 1"]
+
+
+def rota() -> m.Municipality:
+    """Amira speaks Arabic on Tuesdays from seven, at an office that opens at eight."""
+    amira = member("amira", languages={"ar": "native"}, on_duty=[hours(2, "07:00", "12:00")])
+    staff = [amira, member("admin", role="admin")]
+    return m.parse(document(staff=staff))
+
+
+MONDAY_NOON = datetime(2026, 11, 23, 12, tzinfo=STOCKHOLM)
+
+
+def test_a_language_is_spoken_next_when_its_speaker_is_on_duty_and_the_office_open() -> None:
+    spoken = rota().spoken_next(["torget"], "bygglov", ["ar"], MONDAY_NOON)
+    assert spoken == datetime(2026, 11, 24, 8, tzinfo=STOCKHOLM)
+
+
+def test_a_language_that_nobody_on_the_rota_speaks_is_never_promised() -> None:
+    assert rota().spoken_next(["torget"], "bygglov", ["fi"], MONDAY_NOON) is None

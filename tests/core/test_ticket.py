@@ -13,6 +13,7 @@ LEGAL = {
     ("serving", "park"): "parked",
     ("parked", "resume"): "waiting",
     ("serving", "transfer"): "waiting",
+    ("waiting", "widen"): "waiting",
     ("waiting", "leave"): "left",
     ("called", "leave"): "left",
     ("parked", "leave"): "left",

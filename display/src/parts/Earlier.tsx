@@ -1,9 +1,9 @@
 import { isLit, MAX_CALLS, type Call } from "../state";
-import { counterSign } from "../times";
 import type { View } from "../view";
 import { MAIN_LANGUAGE, say } from "../words";
 import { Arrow } from "./Arrow";
 import { Both } from "./Both";
+import { Sign, signLength } from "./Sign";
 
 const PLACES = MAX_CALLS - 1;
 /** A wide screen has one row of this many; the second row comes only when so many are called at once. */
@@ -34,14 +34,13 @@ export function Earlier({ view }: { view: View }) {
 }
 
 function EarlierCall({ call, lit }: { call: Call; lit: boolean }) {
-  const sign = counterSign(call);
-  const long = call.number.length + sign.length > 5;
+  const long = call.number.length + signLength(call) > 5;
   return (
     <li class={["place", lit && "place--lit", long && "place--long"].filter(Boolean).join(" ")}>
       <span class="number">{call.number}</span>
       <Arrow />
-      <span class="visually-hidden">, {say(MAIN_LANGUAGE, "counter")} </span>
-      <span class="number sign">{sign}</span>
+      <span class="visually-hidden">, {say(MAIN_LANGUAGE, call.room ? "room" : "counter")} </span>
+      <Sign call={call} />
     </li>
   );
 }

@@ -1,9 +1,10 @@
 import { isLit, serverTime, type Call, type Snapshot } from "../state";
-import { counterSign, opening, zoneOf } from "../times";
+import { opening, zoneOf } from "../times";
 import type { View } from "../view";
 import { MAIN_LANGUAGE, say } from "../words";
 import { Arrow } from "./Arrow";
 import { Both, Other } from "./Both";
+import { Sign, signLength } from "./Sign";
 
 /** The newest call, as large as the wall allows; or why there is none. */
 export function Newest({ view }: { view: View }) {
@@ -25,19 +26,18 @@ export function Newest({ view }: { view: View }) {
 }
 
 function Called({ call, view }: { call: Call; view: View }) {
-  const sign = counterSign(call);
-  const long = call.number.length + sign.length > 6;
+  const long = call.number.length + signLength(call) > 6;
   return (
     <div class={long ? "called called--long" : "called"} key={view.state.lit[call.number]}>
       <p class="called__label">
         <Both text="number" other={view.other} />
       </p>
       <p class="called__label called__label--counter">
-        <Both text="counter" other={view.other} />
+        <Both text={call.room ? "room" : "counter"} other={view.other} />
       </p>
       <p class="number called__number">{call.number}</p>
       <Arrow />
-      <p class="number sign called__sign">{sign}</p>
+      <Sign call={call} class="called__sign" />
     </div>
   );
 }

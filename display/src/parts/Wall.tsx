@@ -1,4 +1,5 @@
 import type { View } from "../view";
+import { AskStaff } from "./AskStaff";
 import { Earlier } from "./Earlier";
 import { Footer } from "./Footer";
 import { Header } from "./Header";
@@ -12,6 +13,7 @@ export function Wall({ view }: { view: View }) {
       <main class="middle">
         <Newest view={view} />
         <Earlier view={view} />
+        <AskStaff view={view} />
         <div class="visually-hidden" aria-live="assertive">
           {view.announcements.map((each) => (
             <p key={each.id}>{each.text}</p>

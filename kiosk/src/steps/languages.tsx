@@ -1,7 +1,8 @@
 import { useState } from "preact/hooks";
+import { languageName } from "../../../look/locale";
 import type { Language } from "../api";
 import { Heading, Icon, Tiles } from "../parts";
-import { languageName, useWords } from "../texts";
+import { useWords } from "../texts";
 
 interface Props {
   languages: Language[];

@@ -19,6 +19,7 @@ export function TicketStep({ ticket, done }: Props) {
           <span class="ticket__label">{t("ticket.title")}</span>
           <bdi class="number ticket__number">{ticket.number}</bdi>
         </Heading>
+        <p class="ticket__way">{t(`ticket.way_${ticket.way}`)}</p>
         {ticket.staffed === false ? (
           <p class="ticket__wait">{t("ways.unstaffed")}</p>
         ) : (
@@ -44,7 +45,7 @@ export function TicketStep({ ticket, done }: Props) {
             </li>
             <li class="next__item">
               <Icon name="people" />
-              <span>{t("ticket.called")}</span>
+              <span>{t(ticket.way === "here" ? "ticket.called" : "ticket.called_video")}</span>
             </li>
           </ol>
         </section>

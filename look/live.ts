@@ -10,6 +10,14 @@ export interface Body {
   seq: number;
 }
 
+/** What to watch: what the server is asked for, and where the same body can be fetched. */
+export interface Watched {
+  what: object;
+  address: string;
+  /** A device's own token. People's pages have their session instead. */
+  token?: string;
+}
+
 export interface Screen<T extends Body> {
   /** Draw the state; every snapshot and every event carries the whole of it. */
   draw(body: T): void;
@@ -23,10 +31,12 @@ export interface Screen<T extends Body> {
  * An event brings the whole state, so the newest drawn is always right: what is older than that
  * is passed over, and nothing needs to be fetched when an event in between was missed.
  */
-export function watch<T extends Body>(what: object, address: string, screen: Screen<T>): void {
+export function watch<T extends Body>({ what, address, token }: Watched, screen: Screen<T>): void {
+  const headers: HeadersInit = token ? { Authorization: `Bearer ${token}` } : {};
   const socket = io("/live", {
     path: "/socket.io",
     transports: ["websocket"],
+    auth: token ? { token } : {},
     reconnectionDelay: 500,
     reconnectionDelayMax: 3_000,
   });
@@ -51,7 +61,7 @@ export function watch<T extends Body>(what: object, address: string, screen: Scr
 
   async function fetchRegardless(): Promise<void> {
     try {
-      const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
+      const answer = await fetch(address, { headers, cache: "no-store", signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
       if (answer.ok) take((await answer.json()) as T);
       else if (answer.status === 401 || answer.status === 403) screen.refused();
     } catch {
@@ -61,6 +71,8 @@ export function watch<T extends Body>(what: object, address: string, screen: Scr
 
   socket.on("connect", () => socket.emit("watch", what));
   socket.on("snapshot", (body: T) => {
+    // Where the log was set back (a restored backup), what was newest is not any more.
+    newest = 0;
     take(body);
     found();
   });

@@ -1,0 +1,142 @@
+"""The process's forecaster: what the log has taught it, and how much time it may take to tell.
+
+It learns in the background, so that no request waits for it.
+"""
+
+import datetime as dt
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+from flask import Flask, current_app
+from flask_socketio import SocketIO
+from sqlalchemy import Connection, func, select
+
+from queueapp import configuration
+from queueapp.core import estimate
+from queueapp.core.discipline import Head, choose_next
+from queueapp.core.experience import Experience
+from queueapp.core.matching import Wish
+from queueapp.models import TicketEvent, db, read_event
+from queueapp.municipality import Municipality
+
+LOOK_EVERY_S = 5.0
+READ_AT_ONCE = 500
+# A season is enough to know a service by, and soon read at start-up.
+REMEMBER_S = 120 * 24 * 3600.0
+# Of each second, so much may go to playing the present forward; then counts alone must do.
+BUDGET_S = 0.1
+
+_event = TicketEvent.__table__
+log = logging.getLogger(__name__)
+
+
+class Budget:
+    """Time that may be spent of each second, so that forecasts never hold up calls."""
+
+    def __init__(self, share: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._share, self._clock = share, clock
+        self._second, self._spent = 0, 0.0
+
+    def left(self) -> bool:
+        """Whether there is time left in this second."""
+        self._turn()
+        return self._spent < self._share
+
+    def spend(self, seconds: float) -> None:
+        """So much was used."""
+        self._turn()
+        self._spent += seconds
+
+    def _turn(self) -> None:
+        if (second := int(self._clock())) != self._second:
+            self._second, self._spent = second, 0.0
+
+
+class Forecaster:
+    """Tells waits from the present state, by what the log has taught so far."""
+
+    def __init__(self) -> None:
+        self._budget = Budget(BUDGET_S)
+        self._experience: Experience | None = None
+        self._seq: int | None = None
+
+    def newcomers(self, present: estimate.Present, wishes: Sequence[Wish]) -> list[estimate.Quote]:
+        """What one who comes now would be told of each of the wishes."""
+        if self._budget.left():
+            return self._played(present, wishes, [])
+        return [estimate.quick(present, wish, self.known) for wish in wishes]
+
+    def waiting(self, present: estimate.Present, watched: Sequence[Head]) -> list[estimate.Quote]:
+        """What each of those in the lines would be told of the rest of their wait."""
+        if watched and self._budget.left():
+            return self._played(present, [], watched)
+        return [estimate.quick(present.ahead_of(head), head.wish, self.known) for head in watched]
+
+    def _played(
+        self, present: estimate.Present, wishes: Sequence[Wish], watched: Sequence[Head]
+    ) -> list[estimate.Quote]:
+        began = time.perf_counter()
+        told = estimate.quotes(present, wishes, self.known, choose_next, watched)
+        self._budget.spend(time.perf_counter() - began)
+        return told
+
+    @property
+    def known(self) -> estimate.Knowledge:
+        """What has been learned so far."""
+        return self._begun(configuration.current()).known
+
+    def _begun(self, municipality: Municipality) -> Experience:
+        if self._experience is None:
+            zone = municipality.zone
+
+            def hour(at: float) -> str:
+                return f"hour {dt.datetime.fromtimestamp(at, zone).hour}"
+
+            self._experience = Experience(municipality.typical_s, hour)
+        return self._experience
+
+    def learn(self, connection: Connection, at: float) -> int:
+        """Read on in the log, at most ``READ_AT_ONCE`` events; gives how many there were."""
+        experience = self._begun(configuration.current())
+        if self._seq is None:
+            self._seq = _first_after(connection, at - REMEMBER_S)
+        rows = connection.execute(
+            select(_event)
+            .where(_event.c.seq > self._seq)
+            .order_by(_event.c.seq)
+            .limit(READ_AT_ONCE)
+        ).all()
+        for row in rows:
+            experience.take(read_event(row))
+            self._seq = row.seq
+        return len(rows)
+
+
+def _first_after(connection: Connection, at: float) -> int:
+    """The sequence number before the first event since ``at``."""
+    query = select(func.min(_event.c.seq)).where(_event.c.at >= at)
+    return int(connection.execute(query).scalar() or 1) - 1
+
+
+def forecaster() -> Forecaster:
+    """This process's own."""
+    found: Forecaster = current_app.extensions["forecaster"]
+    return found
+
+
+def start(app: Flask, socketio: SocketIO) -> None:
+    """Learn from the log in the background of the serving process."""
+
+    def look() -> None:
+        while True:
+            try:
+                with app.app_context(), db.engine.connect() as connection:
+                    more = forecaster().learn(connection, time.time()) == READ_AT_ONCE
+                # Between portions, whoever has a request goes first.
+                time.sleep(0.05 if more else LOOK_EVERY_S)
+            except Exception:
+                log.exception("the log could not be learned from; trying again")
+                time.sleep(LOOK_EVERY_S)
+
+    socketio.start_background_task(look)

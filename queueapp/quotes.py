@@ -1,0 +1,142 @@
+"""The ways to be served, each with its wait: before a ticket is taken, and while one waits."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from queueapp import checks, screens, standing
+from queueapp.core import estimate
+from queueapp.core.matching import Way, Wish, match
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A way to be served and its wait. ``staffed``: somebody on duty can do it now.
+
+    For a booking the wait lasts until somebody with the competence is usually on duty next,
+    at ``available_at`` (seconds since 1970).
+    """
+
+    way: Way
+    office: str
+    office_name: str
+    address: str
+    language: str
+    staffed: bool
+    ahead: int
+    wait: estimate.Wait
+    available_at: float | None = None
+
+
+# What a visitor's consent covers besides being served here: to offer it again would say nothing.
+_INCLUDES = {Way.VIDEO: (Way.VIDEO,), Way.INTERPRETER: (Way.VIDEO, Way.INTERPRETER)}
+
+
+class _Counsel:
+    """Who serves and who waits, read once for all quotes of one answer."""
+
+    def __init__(self, now: screens.Moment, wish: Wish, before: float | None = None) -> None:
+        self.now, self.wish = now, wish
+        present = standing.read(now.connection, now.municipality, now.at, before)
+        self.servers = present.duty.servers
+        wishes = [replace(wish, way=way) for way in (Way.HERE, Way.VIDEO, Way.INTERPRETER)]
+        wishes += [replace(wish, office=office) for office in self._other_offices()]
+        told = present.forecasts(*wishes)  # of one and the same future
+        self.told = {one: quote.forecast for one, quote in zip(wishes, told, strict=True)}
+
+    def ways(self) -> list[Quote]:
+        """All ways, being served here first."""
+        here = self._quote(Way.HERE, self.wish)
+        return [here, *self._others(served=here.staffed)]
+
+    def _quote(self, way: Way, wish: Wish) -> Quote:
+        """The way ``way`` for a visitor who waits with ``wish``."""
+        told = self.told[wish]
+        matches = [found for one in self.servers if (found := match(wish, one))]
+        spoken = {found.language for found in matches if way in {Way.OFFICE, found.way}}
+        language = next((one for one in wish.languages if one in spoken), wish.languages[0])
+        return Quote(way, *self._place(wish.office), language, told.staffed, told.ahead, told.wait)
+
+    def _place(self, office: str) -> tuple[str, str, str]:
+        """The office's code, name and address."""
+        found = self.now.municipality.office(office)
+        return found.code, found.name, found.address
+
+    def _by_video(self) -> bool:
+        """Whether somebody on duty at another office can serve the visitor in the video room."""
+        wish = replace(self.wish, way=Way.VIDEO)
+        matches = (match(wish, one) for one in self.servers if one.office != wish.office)
+        return bool(self.now.municipality.video_rooms(wish.office)) and any(matches)
+
+    def _others(self, served: bool) -> Iterator[Quote]:
+        """The ways besides waiting for somebody here; ``served``: somebody here can."""
+        by_video = self._by_video()
+        if by_video:
+            yield self._quote(Way.VIDEO, replace(self.wish, way=Way.VIDEO))
+        if not served and self.wish.languages != (self.now.municipality.default_language,):
+            yield self._quote(Way.INTERPRETER, replace(self.wish, way=Way.INTERPRETER))
+        yield from self._elsewhere()
+        if not served and not by_video:
+            yield from self._later()
+
+    def _other_offices(self) -> list[str]:
+        """The other offices that offer the service."""
+        municipality = self.now.municipality
+        service = municipality.service(self.wish.service)
+        return [
+            office.code
+            for office in municipality.offices
+            if office.code != self.wish.office and service in municipality.services_at(office.code)
+        ]
+
+    def _elsewhere(self) -> Iterator[Quote]:
+        """The offices where somebody on duty can serve the visitor."""
+        for office in self._other_offices():
+            quote = self._quote(Way.OFFICE, replace(self.wish, office=office))
+            if quote.staffed:
+                yield quote
+
+    def _later(self) -> Iterator[Quote]:
+        """Where nobody on duty has the competence: when it comes, as far as the rota tells."""
+        municipality, now, wish = self.now.municipality, self.now.at, self.wish
+        rooms = municipality.video_rooms(wish.office)
+        offices = [one.code for one in municipality.offices] if rooms else [wish.office]
+        at = municipality.spoken_next(
+            offices, wish.service, wish.languages, dt.datetime.fromtimestamp(now, dt.UTC)
+        )
+        if at is not None:
+            away = round(at.timestamp() - now)
+            wait = estimate.Wait(away, away, away)
+            yield Quote(
+                Way.BOOKING,
+                *self._place(wish.office),
+                wish.languages[0],
+                False,
+                0,
+                wait,
+                at.timestamp(),
+            )
+
+
+def quotes(
+    now: screens.Moment, office: str, service: str, languages: tuple[str, ...]
+) -> list[Quote]:
+    """The ways to be served at and from ``office``, each with its wait.
+
+    Being served here in an accepted language comes first; then by video from another office;
+    with an interpreter, where nobody here speaks one of the languages; the other offices where
+    somebody does; and where nobody on duty does, when somebody will.
+    """
+    now.municipality.office(office)
+    wish = Wish(office, service, languages)
+    checks.wish(now.municipality, wish)
+    return _Counsel(now, wish).ways()
+
+
+def offers(now: screens.Moment, row: Any) -> list[Quote]:
+    """The other ways for one who already waits, keeping the place in the line."""
+    wish = replace(screens.wish_of(row), way=Way.HERE)
+    _, *others = _Counsel(now, wish, before=row.arrived_at - row.credit_s).ways()
+    given = _INCLUDES.get(Way(row.way), ())
+    return [quote for quote in others if quote.way not in given]

@@ -1,0 +1,265 @@
+"""Who serves and who waits at this moment, at all offices, and the waits that follow from it."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, func, literal_column, select
+
+from queueapp import forecasts
+from queueapp.core import discipline, estimate
+from queueapp.core.matching import Server, Wish, match
+from queueapp.models import COUNTERS_NOW, IS_WAITING, Counter, Ticket
+from queueapp.municipality import Municipality
+
+t = Ticket.__table__
+c = Counter.__table__
+
+
+# --- who waits --------------------------------------------------------------------------------
+
+
+def _heads_sqlite() -> Select[Any]:
+    """The first of each class, found by hopping from one key of the partial index to the next."""
+    first = select(func.min(t.c.class_key).label("key")).where(IS_WAITING)
+    hop = first.cte("hop", recursive=True)
+    after = select(func.min(t.c.class_key)).where(IS_WAITING, t.c.class_key > hop.c.key)
+    hop = hop.union_all(select(after.scalar_subquery()).where(hop.c.key.is_not(None)))
+    inner = t.alias("inner_ticket")
+    front = (
+        select(inner.c.id)
+        .where(inner.c.state == literal_column("'waiting'"), inner.c.class_key == hop.c.key)
+        .order_by(inner.c.arrived_at, inner.c.id)
+        .limit(literal_column("1"))
+        .correlate(hop)
+        .scalar_subquery()
+    )
+    return select(*_HEAD).select_from(hop).join(t, t.c.id == front)
+
+
+def _heads_postgresql() -> Select[Any]:
+    """The same, each hop taking the whole row: a join afterwards may be planned as a full scan."""
+    first = (
+        select(*_HEAD)
+        .where(IS_WAITING)
+        .order_by(t.c.class_key, t.c.arrived_at, t.c.id)
+        .limit(literal_column("1"))
+    )
+    hop = first.cte("hop", recursive=True)
+    following = first.where(t.c.class_key > hop.c.class_key).lateral("following")
+    return select(hop.union_all(select(following).select_from(hop, following)))
+
+
+def _fronts() -> Select[Any]:
+    """The first ``each`` of every class, for screens that show a line."""
+    place = func.row_number().over(partition_by=t.c.class_key, order_by=(t.c.arrived_at, t.c.id))
+    line = select(*_HEAD, place.label("place")).where(IS_WAITING).subquery()
+    return (
+        select(line)
+        .where(line.c.place <= bindparam("each"))
+        .order_by(line.c.class_key, line.c.place)
+    )
+
+
+# Built once: building a statement costs more than running it.
+_HEAD = (t.c.id, t.c.number, t.c.class_key, t.c.arrived_at)
+# The cost of both follows the number of classes, not the length of the line.
+_HEADS = {"postgresql": _heads_postgresql(), "sqlite": _heads_sqlite()}
+_FRONTS = _fronts()
+_CLASSES = (
+    select(
+        t.c.class_key,
+        func.count().label("number"),
+        func.min(t.c.arrived_at).label("first_at"),
+        func.max(t.c.arrived_at).label("last_at"),
+    )
+    .where(IS_WAITING)
+    .group_by(t.c.class_key)
+)
+_CLASSES_AHEAD = _CLASSES.where(t.c.arrived_at - t.c.credit_s < bindparam("before"))
+_EVERYBODY = select(*_HEAD).where(IS_WAITING).order_by(t.c.class_key, t.c.arrived_at, t.c.id)
+
+
+def _head(row: Any) -> discipline.Head:
+    return discipline.Head(row.id, row.number, Wish.of_key(row.class_key), row.arrived_at)
+
+
+def heads(connection: Connection) -> list[discipline.Head]:
+    """The first of each class that waits: whoever is next is one of them."""
+    return [_head(row) for row in connection.execute(_HEADS[connection.dialect.name])]
+
+
+def fronts(connection: Connection, each: int) -> list[list[discipline.Head]]:
+    """The first ``each`` of every class that waits, by arrival."""
+    return _by_class(connection.execute(_FRONTS, {"each": each}))
+
+
+def _by_class(rows: Iterable[Any]) -> list[list[discipline.Head]]:
+    lines: dict[str, list[discipline.Head]] = defaultdict(list)
+    for row in rows:
+        lines[row.class_key].append(_head(row))
+    return list(lines.values())
+
+
+def _classes(connection: Connection, before: float | None) -> list[estimate.Line]:
+    """Each class by how many wait and since when: what a forecast needs, at little cost."""
+    rows = (
+        connection.execute(_CLASSES)
+        if before is None
+        else connection.execute(_CLASSES_AHEAD, {"before": before})
+    )
+    return [
+        estimate.Line(
+            [discipline.Head(0, "", Wish.of_key(row.class_key), row.first_at)],
+            row.number,
+            row.last_at,
+        )
+        for row in rows
+    ]
+
+
+def _everybody(connection: Connection) -> list[estimate.Line]:
+    return [estimate.Line(line, len(line)) for line in _by_class(connection.execute(_EVERYBODY))]
+
+
+# --- who serves -------------------------------------------------------------------------------
+
+_ON_DUTY = (
+    select(
+        c.c.code,
+        c.c.staff,
+        c.c.since,
+        t.c.id,
+        t.c.office,
+        t.c.room,
+        t.c.service,
+        t.c.served_language,
+        t.c.called_at,
+        t.c.started_at,
+    )
+    .select_from(COUNTERS_NOW)
+    .where(c.c.state == "open")
+)
+
+
+def server(municipality: Municipality, counter: str, staff: str) -> Server:
+    """The competence that sits at an open counter."""
+    member = municipality.staff_member(staff)
+    return Server(
+        counter,
+        municipality.office_of_counter(counter).code,
+        municipality.services_of(staff),
+        member.spoken,
+        member.basic,
+    )
+
+
+class OnDuty:
+    """The municipality's open counters: who sits there, which have a visitor, and where."""
+
+    def __init__(self, municipality: Municipality, rows: Sequence[Any]) -> None:
+        self._municipality = municipality
+        self._rows = rows
+        self._rooms_taken = {row.room for row in rows}
+        self.servers = tuple(server(municipality, row.code, row.staff) for row in rows)
+        self.staff = {row.code: row.staff for row in rows}
+        self.busy = frozenset(row.code for row in rows if row.id is not None)
+
+    def server(self, counter: str) -> Server | None:
+        """The open counter of that code; None where it is not open."""
+        return next((one for one in self.servers if one.counter == counter), None)
+
+    def free_rooms(self, office: str) -> list[str]:
+        """The office's video rooms where nobody is."""
+        rooms = self._municipality.video_rooms(office)
+        return [room for room in rooms if room not in self._rooms_taken]
+
+    @property
+    def duty(self) -> discipline.Duty:
+        """What the discipline needs to know."""
+        offices = self._municipality.offices
+        free = {office.code: len(self.free_rooms(office.code)) for office in offices}
+        asked = forecasts.forecaster().known.asked.shares()
+        return discipline.Duty(self.servers, free, asked)
+
+    def posts(self) -> list[estimate.Post]:
+        """What the estimate needs to know."""
+        return [_post(one, row) for one, row in zip(self.servers, self._rows, strict=True)]
+
+
+def _post(able: Server, row: Any) -> estimate.Post:
+    if row.id is None:
+        return estimate.Post(able, row.since)
+    since = row.started_at or row.called_at
+    room = row.office if row.room else None
+    return estimate.Post(able, since, (row.service, row.served_language), room=room)
+
+
+def on_duty(connection: Connection, municipality: Municipality) -> OnDuty:
+    """Who is on duty now, at all offices: competence is pooled."""
+    return OnDuty(municipality, connection.execute(_ON_DUTY).all())
+
+
+# --- both, and the waits that follow ------------------------------------------------------------
+
+
+class Standing:
+    """Who serves and who waits at this moment."""
+
+    def __init__(
+        self, municipality: Municipality, duty: OnDuty, lines: list[estimate.Line], at: float
+    ) -> None:
+        self.municipality, self.duty, self.lines = municipality, duty, lines
+        hour = dt.datetime.fromtimestamp(at, municipality.zone).hour
+        self.present = estimate.Present(
+            at, lines, duty.posts(), groups=(f"hour {hour}",), rooms=duty.duty.free_rooms
+        )
+
+    def forecasts(self, *wishes: Wish) -> list[estimate.Quote]:
+        """What one who comes now would be told of each of the wishes."""
+        return forecasts.forecaster().newcomers(self.present, wishes)
+
+    @property
+    def classes(self) -> dict[Wish, int]:
+        """How many wait of each class."""
+        return {line.heads[0].wish: line.count for line in self.lines}
+
+    def count(self, wishes: Iterable[Wish]) -> int:
+        """How many wait in those classes."""
+        classes = self.classes
+        return sum(classes[wish] for wish in wishes)
+
+    def at_office(self, office: str) -> set[Wish]:
+        """The classes that wait at the office."""
+        return {wish for wish in self.classes if wish.office == office}
+
+    def for_server(self, able: Server) -> set[Wish]:
+        """The classes that the counter can serve."""
+        return {wish for wish in self.classes if match(wish, able)}
+
+    def unserved(self, office: str) -> set[Wish]:
+        """The classes that wait at the office and that nobody on duty can serve."""
+        servers = self.duty.servers
+        return {
+            wish for wish in self.at_office(office) if not any(match(wish, one) for one in servers)
+        }
+
+
+def read(
+    connection: Connection, municipality: Municipality, at: float, before: float | None = None
+) -> Standing:
+    """The standing at this moment; with ``before``, with only those in line ahead of that."""
+    duty = on_duty(connection, municipality)
+    return Standing(municipality, duty, _classes(connection, before), at)
+
+
+def of_tickets(
+    connection: Connection, municipality: Municipality, tickets: Sequence[int], at: float
+) -> dict[int, estimate.Quote]:
+    """What each of those tickets that wait would be told of the rest of its wait."""
+    standing = Standing(municipality, on_duty(connection, municipality), _everybody(connection), at)
+    asked = set(tickets)
+    watched = [head for line in standing.lines for head in line.heads if head.ticket in asked]
+    told = forecasts.forecaster().waiting(standing.present, watched)
+    return {head.ticket: quote for head, quote in zip(watched, told, strict=True)}

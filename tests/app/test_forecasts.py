@@ -1,0 +1,78 @@
+"""The forecaster of a serving process: what it learns from, and what it may cost."""
+
+import pytest
+from flask import Flask
+
+from queueapp import configuration, forecasts, operations, standing
+from queueapp.forecasts import Budget
+from queueapp.models import TicketEvent, db
+from tests.builders import NOON, SERVICE, order, wish
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def serve(at: float, lasts_s: float) -> None:
+    ticket = operations.issue(order(), at).ticket.id
+    operations.call_next("varby-1", "anna", at + 5)
+    operations.start(ticket, at + 10)
+    operations.finish(ticket, [], at + 10 + lasts_s)
+
+
+def learn() -> int:
+    with db.engine.connect() as connection:
+        return forecasts.forecaster().learn(connection, NOON + 3600)
+
+
+def median_s() -> float:
+    return forecasts.forecaster().known.times.of(SERVICE, "sv").at(0.5)
+
+
+def test_service_times_are_learned_from_the_log() -> None:
+    before = median_s()
+    operations.set_counter("varby-1", "open", "anna", NOON)
+    for number in range(30):
+        serve(NOON + number * 60, lasts_s=20.0)
+    learn()
+    assert median_s() < before / 3
+
+
+def test_an_event_is_learned_from_once() -> None:
+    operations.issue(order(), NOON)
+    assert [learn(), learn()] == [1, 0]
+
+
+def test_the_log_of_long_ago_is_left_out() -> None:
+    operations.issue(order(), NOON - 2 * forecasts.REMEMBER_S)
+    operations.issue(order(), NOON)
+    assert learn() == 1
+
+
+def test_the_promise_is_in_the_log_with_what_it_was_made_from() -> None:
+    operations.set_counter("varby-1", "open", "anna", NOON)
+    issued = operations.issue(order(), NOON)
+    with db.engine.connect() as connection:
+        logged = connection.execute(TicketEvent.__table__.select()).all()[-1].data
+    told = issued.forecast.wait
+    assert logged["promised"] == [told.low_s, told.likely_s, told.high_s]
+    assert len(logged["signs"]) == 4
+
+
+def test_when_its_time_is_used_up_counts_alone_must_do(app: Flask) -> None:
+    operations.set_counter("varby-1", "open", "anna", NOON)
+    operations.issue(order(), NOON)
+    app.extensions["forecaster"]._budget = Budget(0.0)
+    with db.engine.connect() as connection:
+        municipality = configuration.current()
+        present = standing.read(connection, municipality, NOON)
+        [told] = present.forecasts(wish(service=SERVICE))
+    assert told.signs == ()
+    assert (told.forecast.ahead, told.forecast.staffed) == (1, True)
+
+
+def test_a_budget_is_renewed_each_second() -> None:
+    clock = [10.0]
+    budget = Budget(0.2, lambda: clock[0])
+    budget.spend(0.3)
+    assert not budget.left()
+    clock[0] = 11.0
+    assert budget.left()
