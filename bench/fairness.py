@@ -20,11 +20,11 @@ from random import Random
 
 from bench.figures import Row, median, quantile, table, verdict
 from bench.fluid import own_language_bound
-from bench.rules import ALONE, BASELINES, BOUND, COMMON, OURS, PER_LANGUAGE, arranged
 from bench.worlds import LANGUAGES, SCENARIOS, SERVICE, STAFF, anchor, drawn, servers
 from queueapp.core import measures
 from queueapp.core.discipline import Duty, Head, choose_next
 from queueapp.core.matching import Way, Wish
+from queueapp.core.policies import ALONE, BASELINES, BOUND, COMMON, OURS, PER_LANGUAGE, arranged
 from queueapp.core.simulation import World, simulate
 
 PROCESSES = min(2, os.cpu_count() or 1)

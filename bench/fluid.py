@@ -13,9 +13,9 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import coo_matrix
 
-from bench.rules import COMMON
 from bench.worlds import CLOSES, HOUR, OPENS
 from queueapp.core.matching import Match, Way, Wish, match, service_s
+from queueapp.core.policies import COMMON
 from queueapp.core.simulation import Shift, World
 
 UNSERVED = 100.0  # what not being served costs, against one served in the first language

@@ -1,5 +1,6 @@
 """The command ``queueapp``."""
 
+import datetime as dt
 import os
 import sys
 import time
@@ -22,6 +23,7 @@ from queueapp.config import BadSetting, Settings, from_environment
 from queueapp.core.ticket import Refusal
 from queueapp.models import db
 from queueapp.municipality import ConfigurationError, Municipality, Unknown, dump, load
+from queueapp.simulate.policies import POLICIES
 from queueapp.web import accounts, assets, errors
 
 
@@ -289,6 +291,56 @@ def demo(speed: float, hours: float, seed: int) -> None:
     play.play_day(
         _settings().address, configurations.current(), speed=speed, hours=hours, seed=seed
     )
+
+
+def _span(
+    context: click.Context, option: click.Parameter, text: str | None
+) -> tuple[dt.date, dt.date] | None:
+    """FROM..TO, or one day."""
+    del context, option
+    if text is None:
+        return None
+    first, _, last = text.partition("..")
+    try:
+        span = dt.date.fromisoformat(first), dt.date.fromisoformat(last or first)
+    except ValueError:
+        raise click.BadParameter("must be two dates, as 2026-11-02..2026-11-27") from None
+    if span[0] > span[1]:
+        raise click.BadParameter("ends before it begins")
+    return span
+
+
+@cli.command()
+@click.option("--days", type=click.IntRange(1, 1000), help="How many; 20, or those of a file.")
+@click.option("--first", type=click.DateTime(["%Y-%m-%d"]), help="The first date to simulate.")
+@click.option("--seed", default=1, show_default=True, help="The same seed, the same days.")
+@click.option(
+    "--policy",
+    type=click.Choice(list(POLICIES)),
+    default="ours",
+    show_default=True,
+    help="The rule that calls.",
+)
+@click.option("--per-day", type=click.IntRange(1, 5000), help="Invent so many visitors a day.")
+@click.option("--arrivals", type=click.Path(path_type=Path), help="Visitors from a file (CSV).")
+@click.option("--log", callback=_span, metavar="FROM..TO", help="Visitors of days in the log.")
+@click.option("--events", type=click.Path(path_type=Path), help="Write the events here, as JSONL.")
+@click.option("--staff-ill", "ill", multiple=True, metavar="NAME", help="NAME does not work.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), help="In how many processes; one per processor."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@_in_app
+def simulate(first: dt.datetime | None, jobs: int | None, **options: Any) -> None:
+    """Simulate days of the municipality through the rule that runs live.
+
+    Visitors are invented, or taken from a file or from the log; what they meet is invented in
+    any case, and nothing is written to the database. docs/operations.md tells more.
+    """
+    from queueapp.simulate import command  # noqa: PLC0415
+
+    asked = command.Asked(first=first and first.date(), jobs=jobs or os.cpu_count() or 1, **options)
+    command.simulate(configurations.current(), asked)
 
 
 def _settings() -> Settings:

@@ -27,6 +27,22 @@ from rich.progress import BarColumn, Progress, TextColumn
 from sqlalchemy import update
 
 from queueapp import tokens, write
+from queueapp.assumptions import (
+    ARRIVALS_PER_HOUR,
+    HOUR,
+    LONGEST_SERVICE,
+    MEDIAN_OF_MEAN,
+    MINUTE,
+    NEVER_COMES,
+    SECOND_LANGUAGE,
+    SHORTEST_SERVICE,
+    added,
+    breaks,
+    can,
+    places,
+    rush,
+    spoken,
+)
 from queueapp.core.ticket import Outcome, State
 from queueapp.models import Credential, db
 from queueapp.municipality import (
@@ -41,37 +57,20 @@ from queueapp.web import accounts
 
 Body = dict[str, Any]
 
-MINUTE = 60.0
-HOUR = 3600.0
 DAY_BEGINS_AT = 8  # o'clock, in the played day
 
 # Two of five counters stay free, so that a person can sit down and take part.
 SHARE_OF_COUNTERS = 0.6
 COUNTERS_AT_MOST = 8
 
-# Visitors per counter and hour: with the service times below, lines grow at the peaks only.
-ARRIVALS_PER_HOUR = 4.3
 WAITING_AT_OPENING = 3  # more than there are counters: a screen must have something to show
 
-# How many of a hundred visitors prefer each language. An assumption, for want of figures.
-SPOKEN = {
-    "sv": 52, "ar": 12, "en": 8, "fi": 5, "so": 4, "tr": 4, "fa": 4, "es": 3, "ckb": 3,
-    "kmr": 2, "pl": 2, "uk": 1,
-}  # fmt: skip
-
-# A service time is log-normal with the service's typical minutes as its mean, and a median of
-# seven minutes where the mean is eleven.
-MEDIAN_OF_MEAN = 7 / 11
 SPREAD = math.sqrt(2 * math.log(1 / MEDIAN_OF_MEAN))
-SHORTEST_SERVICE, LONGEST_SERVICE = 1 * MINUTE, 45 * MINUTE
 
 IMPATIENT = 0.12  # of the visitors; about half of them are called before they give up
-NEVER_COMES, COMES_LATE = 0.04, 0.03
+COMES_LATE = 0.03
 DETOURS = {"": 0.92, "return": 0.015, "park": 0.03, "transfer": 0.035}
 OUTCOME_WEIGHTS = (72, 14, 9, 5)
-
-# When breaks begin, as a share of the day, and how long they are.
-BREAKS = ((0.22, 10 * MINUTE), (0.45, 30 * MINUTE), (0.75, 10 * MINUTE))
 
 LOOK_EVERY_REAL_S = 2.0  # at an idle counter, for visitors whom somebody else sent
 AWAY = 5 * MINUTE
@@ -128,17 +127,17 @@ class Desk:
 def desks(municipality: Municipality, hours: float, not_for_us: set[str]) -> list[Desk]:
     """Who works where: at every office in turn, whoever adds most to what it can serve."""
     free = _staff(municipality, not_for_us)
-    places = _places(municipality)
+    offices = _places(municipality)
     found: list[Desk] = []
-    for code in places:
+    for code in offices:
         here = [member for member in free if code in municipality.offices_of(member.name)]
         if here:
             colleagues = [
                 municipality.staff_member(one.staff) for one in found if one.office == code
             ]
-            best = max(here, key=lambda member: _added(municipality, code, member, colleagues))
+            best = max(here, key=lambda member: added(municipality, code, member, colleagues))
             free.remove(best)
-            found.append(Desk(code, best.name, _breaks(len(found), len(places), hours)))
+            found.append(Desk(code, best.name, breaks(len(found), len(offices), hours * HOUR)))
     return found
 
 
@@ -161,41 +160,7 @@ def _places(municipality: Municipality) -> list[str]:
         office.code: max(1, round(office.counters * SHARE_OF_COUNTERS))
         for office in municipality.offices
     }
-    rounds = range(max(wanted.values()))
-    places = [code for turn in rounds for code, number in wanted.items() if turn < number]
-    return places[: max(COUNTERS_AT_MOST, len(wanted))]
-
-
-def _added(
-    municipality: Municipality, office: str, member: StaffMember, colleagues: list[StaffMember]
-) -> float:
-    """How much of what visitors ask for ``member`` can serve there and no colleague can."""
-    return sum(
-        weight
-        for service in municipality.services_at(office)
-        for language, weight in _spoken(municipality).items()
-        if _can(municipality, member, service.code, language)
-        and not any(_can(municipality, other, service.code, language) for other in colleagues)
-    )
-
-
-def _can(municipality: Municipality, member: StaffMember, service: str, language: str) -> bool:
-    return language in member.languages and service in municipality.services_of(member.name)
-
-
-def _spoken(municipality: Municipality) -> dict[str, int]:
-    known = {language.code for language in municipality.languages}
-    return {code: weight for code, weight in SPOKEN.items() if code in known}
-
-
-def _breaks(place: int, places: int, hours: float) -> list[tuple[float, float]]:
-    """One after the other, so that an office is never without anybody."""
-    day = hours * HOUR
-    lengths = [min(length, day / 16) for _, length in BREAKS]
-    return [
-        (share * day + (place - places / 2) * length / 2, length)
-        for (share, _), length in zip(BREAKS, lengths, strict=True)
-    ]
+    return places(wanted)[: max(COUNTERS_AT_MOST, len(wanted))]
 
 
 def visitors(
@@ -224,17 +189,8 @@ def _arrivals(counters: int, hours: float, chance: random.Random) -> Iterator[fl
     mean_gap = HOUR / (ARRIVALS_PER_HOUR * highest * max(1, counters))
     at = MINUTE
     while counters and (at := at + chance.expovariate(1 / mean_gap)) < day:
-        if chance.random() < _rush(at / day) / highest:
+        if chance.random() < rush(at / day) / highest:
             yield at
-
-
-def _rush(share: float) -> float:
-    """How busy it is when ``share`` of the day has passed: at opening and after lunch most."""
-    if share > 0.96:  # who comes at closing time cannot count on being served
-        return 0.1
-    opening = math.exp(-(((share - 0.05) / 0.10) ** 2))
-    after_lunch = math.exp(-(((share - 0.62) / 0.10) ** 2))
-    return 0.8 + 0.7 * opening + 0.5 * after_lunch
 
 
 class _Crowd:
@@ -266,10 +222,9 @@ class _Crowd:
         )
 
     def _languages(self) -> list[str]:
-        spoken = _spoken(self._municipality)
         usual = self._municipality.default_language
-        first = _pick(self._chance, spoken)
-        also = first != usual and self._chance.random() < 0.5
+        first = _pick(self._chance, spoken(self._municipality))
+        also = first != usual and self._chance.random() < SECOND_LANGUAGE
         return [first, usual] if also else [first]
 
     def _channel(self) -> str:
@@ -762,7 +717,7 @@ class Day:
             for service in self._municipality.services_at(desk.office)
             if (desk.office == visitor.office) != (service.code == visitor.service)
             and any(
-                _can(
+                can(
                     self._municipality,
                     self._municipality.staff_member(desk.staff),
                     service.code,

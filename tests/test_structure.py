@@ -56,6 +56,15 @@ def test_only_the_discipline_orders_people() -> None:
     assert calls("choose") - {"web/site.py"} == {"core/simulation.py"}  # that one, a language
 
 
+def test_only_simulations_know_other_rules_than_the_live_one() -> None:
+    users = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in SOURCES
+        if "queueapp.core.policies" in imports(path)
+    }
+    assert users == {"simulate/policies.py"}
+
+
 @pytest.mark.parametrize("path", list((PACKAGE / "core").glob("*.py")), ids=lambda path: path.name)
 def test_the_core_imports_only_the_standard_library_and_itself(path: Path) -> None:
     outside = {

@@ -98,7 +98,7 @@ class Demand:
         daily: dict[str, float] = defaultdict(float)
         for stream in self.streams:
             daily[stream.language] += sum(stream.per_hour)
-        whole = sum(daily.values())
+        whole = sum(daily.values()) or 1.0
         return {language: number / whole for language, number in daily.items()}
 
 

@@ -58,6 +58,14 @@ class Visit:
         low, _, high = self.promised
         return low // 60 * 60 <= (self.wait_s or 0.0) <= -(-high // 60) * 60
 
+    @property
+    def in_first_language(self) -> bool:
+        """Whether every errand was handled in the visitor's first language, by a speaker of it."""
+        return all(
+            errand["language"] == self.languages[0] and not errand["interpreter"]
+            for errand in self.errands
+        )
+
 
 def fold(log: Iterable[e.Event]) -> list[Visit]:
     """The visits in ``log``, which is in sequence order.
@@ -138,6 +146,11 @@ def share(values: Iterable[bool]) -> float | None:
     return sum(found) / len(found) if found else None
 
 
+def mean(values: Sequence[float]) -> float | None:
+    """The arithmetic mean; None of nothing."""
+    return sum(values) / len(values) if values else None
+
+
 @dataclass(slots=True)
 class Group:
     """The visits and the errands that a row of a table is about."""
@@ -148,7 +161,7 @@ class Group:
     @property
     def waits(self) -> list[float]:
         """The waiting times of those who were called."""
-        return [visit.wait_s for visit in self.visits if visit.wait_s is not None]
+        return [wait for visit in self.visits if (wait := visit.wait_s) is not None]
 
     @property
     def promises(self) -> list[Visit]:
@@ -167,6 +180,7 @@ FIGURES: dict[str, Callable[[Group], float | None]] = {
     "served": lambda group: len(group.ended("finished")),
     "no_show": lambda group: len(group.ended("no_show")),
     "left": lambda group: len(group.ended("left")),
+    "wait_mean_s": lambda group: mean(group.waits),
     "wait_median_s": lambda group: quantile(group.waits, 0.5),
     "wait_p90_s": lambda group: quantile(group.waits, 0.9),
     "service_median_s": lambda group: quantile(
@@ -181,6 +195,9 @@ FIGURES: dict[str, Callable[[Group], float | None]] = {
     "by_interpreter": lambda group: sum(
         visit.way == "interpreter" for visit in group.ended("finished")
     ),
+    "first_language_share": lambda group: share(
+        visit.in_first_language for visit in group.ended("finished") if visit.errands
+    ),
 }
 """Figure name → its computation from the visits and errands of one group."""
 
@@ -191,6 +208,7 @@ DEFINITIONS: dict[str, str] = {
     "served": "Visits that were finished at a counter.",
     "no_show": "Visits called where the visitor did not come.",
     "left": "Visits where the visitor left, or still waited at closing, before being served.",
+    "wait_mean_s": "Waiting time, from ticket to first call: the mean of those called.",
     "wait_median_s": "Waiting time, from ticket to first call: half of those called waited less.",
     "wait_p90_s": "Waiting time, from ticket to first call: nine of ten called waited less.",
     "service_median_s": "Service time, from start to finish without interruptions: half took less.",
@@ -201,6 +219,8 @@ DEFINITIONS: dict[str, str] = {
     "unmet": "Tickets taken when nobody on duty had the competence asked for.",
     "by_video": "Visits served by video from another office.",
     "by_interpreter": "Visits served with an interpreter.",
+    "first_language_share": "Share of the served visits whose errands were all handled in the "
+    "visitor's first language, without an interpreter.",
 }
 
 
@@ -233,3 +253,18 @@ def tabulate(visits: Iterable[Visit], keys: Sequence[Key]) -> dict[tuple[str, ..
 def figures(group: Group, names: Iterable[str]) -> dict[str, float | None]:
     """The named figures of ``group``; a figure that nothing can be said of is None."""
     return {name: FIGURES[name](group) for name in names}
+
+
+FEWEST_CALLED = 10
+"""A group with fewer called visits says too little to be called the worst."""
+
+
+def worst_to_overall(groups: Iterable[Group], whole: Group) -> float | None:
+    """The longest mean wait of a group, divided by the mean wait of all.
+
+    1 where all groups wait alike. Groups with fewer than :data:`FEWEST_CALLED` called visits are
+    left out; None where nothing remains, or nobody waited.
+    """
+    waits = [waits for group in groups if len(waits := group.waits) >= FEWEST_CALLED]
+    overall = mean(whole.waits)
+    return max(sum(one) / len(one) for one in waits) / overall if waits and overall else None

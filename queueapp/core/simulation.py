@@ -7,7 +7,7 @@ visitors, staff and policy always give the same events.
 
 from bisect import insort
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from heapq import heappop, heappush
 from math import inf
@@ -40,6 +40,7 @@ class Shift:
 class World:
     """A day to play: who works, who comes, and what there is.
 
+    ``prefixes``: the letter before each office's ticket numbers; its initial where none is given.
     ``rooms``: video rooms per office; an office not named has no limit. ``midnight``: the day's
     beginning in seconds since 1970. Who still waits ``closes`` seconds after it has to leave.
     ``walk_s`` passes from the call until the service starts, ``no_show_s`` until the counter gives
@@ -49,6 +50,7 @@ class World:
     shifts: tuple[Shift, ...]
     demand: Demand
     rooms: Mapping[str, int]
+    prefixes: Mapping[str, str] = field(default_factory=dict)
     closes: float = 86_400.0
     midnight: float = 0.0
     walk_s: float = 0.0
@@ -156,7 +158,7 @@ class _Day:
         ticket = len(self.visitors) + 1
         number = self.numbers[arrival.office] = self.numbers.get(arrival.office, 0) + 1
         wish = self.policy.wish(arrival, self.staff, 0.0)
-        head = Head(ticket, f"{arrival.office[:1].upper()}{number}", wish, self.now)
+        head = Head(ticket, f"{self._prefix(arrival.office)}{number}", wish, self.now)
         self.visitors[ticket] = _Visitor(arrival, head)
         self._queue(head)
         self._record(
@@ -176,6 +178,9 @@ class _Day:
             self._at(self.now + arrival.patience_s, self._leave, ticket, "visitor")
         if arrival.interpreter_after_s < inf:
             self._at(self.now + arrival.interpreter_after_s, self._widen, ticket)
+
+    def _prefix(self, office: str) -> str:
+        return self.world.prefixes.get(office) or office[:1].upper()
 
     def _queue(self, head: Head) -> None:
         """Into the line of its class, at the place that the arrival gives."""
@@ -235,10 +240,10 @@ class _Day:
         self._set_duty()
 
     def _stop(self, server: Server, rest_s: float | None) -> None:
-        """A break of so many seconds, or home: now, or after the visit under way."""
+        """A break of so many seconds, or home: now, or after the visit or break under way."""
         if server.counter in self.idle:
             self._stand_up(server, rest_s)
-        elif server.counter in self.on_duty:
+        elif server.counter in self.at_work:
             self.stops[server.counter] = rest_s
 
     def _stand_up(self, server: Server, rest_s: float | None) -> None:
@@ -246,9 +251,21 @@ class _Day:
         kind = e.CounterClosed if rest_s is None else e.CounterPaused
         self._record(kind, server.office, counter=server.counter)
         self._set_duty()
-        if rest_s is not None:
-            self._at(self.now + rest_s, self._open, server)
-            return
+        if rest_s is None:
+            self._go_home(server)
+        else:
+            self._at(self.now + rest_s, self._come_back, server)
+
+    def _come_back(self, server: Server) -> None:
+        """After a break: back to work, or home where the shift has ended meanwhile."""
+        if server.counter in self.stops:
+            del self.stops[server.counter]
+            self._record(e.CounterClosed, server.office, counter=server.counter)
+            self._go_home(server)
+        else:
+            self._open(server)
+
+    def _go_home(self, server: Server) -> None:
         del self.at_work[server.counter]
         self._set_duty()
         self._offer_other_ways()

@@ -17,6 +17,7 @@ FIGURES = {
     "served": _("Served"),
     "no_show": _("No-shows"),
     "left": _("Left"),
+    "wait_mean_s": _("Wait, mean"),
     "wait_median_s": _("Wait, median"),
     "wait_p90_s": _("Wait, 90th percentile"),
     "service_median_s": _("Service time, median"),
@@ -25,6 +26,7 @@ FIGURES = {
     "unmet": _("Need nobody could meet"),
     "by_video": _("By video"),
     "by_interpreter": _("With an interpreter"),
+    "first_language_share": _("In the first language"),
 }
 
 # The same sentences as core.measures.DEFINITIONS (a test compares them), so that they are found
@@ -36,6 +38,7 @@ DEFINITIONS = {
     "served": _("Visits that were finished at a counter."),
     "no_show": _("Visits called where the visitor did not come."),
     "left": _("Visits where the visitor left, or still waited at closing, before being served."),
+    "wait_mean_s": _("Waiting time, from ticket to first call: the mean of those called."),
     "wait_median_s": _(
         "Waiting time, from ticket to first call: half of those called waited less."
     ),
@@ -54,6 +57,10 @@ DEFINITIONS = {
     "unmet": _("Tickets taken when nobody on duty had the competence asked for."),
     "by_video": _("Visits served by video from another office."),
     "by_interpreter": _("Visits served with an interpreter."),
+    "first_language_share": _(
+        "Share of the served visits whose errands were all handled in the visitor's first "
+        "language, without an interpreter."
+    ),
 }
 
 DIMENSIONS = {

@@ -3,7 +3,16 @@ from typing import Any
 import pytest
 
 from queueapp.core import events as e
-from queueapp.core.measures import KEYS, Group, figures, fold, quantile, tabulate
+from queueapp.core.measures import (
+    FEWEST_CALLED,
+    KEYS,
+    Group,
+    figures,
+    fold,
+    quantile,
+    tabulate,
+    worst_to_overall,
+)
 
 
 def issued(ticket: int = 1, at: float = 0.0, **changes: Any) -> e.TicketIssued:
@@ -31,8 +40,15 @@ def event(kind: type[e.Event], at: float, ticket: int = 1, **more: Any) -> e.Eve
     return kind(at=at, office="varby", ticket=ticket, **more)
 
 
-def errand(service: str = "bygglov", language: str = "sv") -> dict[str, Any]:
-    return {"service": service, "outcome": "resolved", "language": language, "interpreter": False}
+def errand(
+    service: str = "bygglov", language: str = "sv", interpreter: bool = False
+) -> dict[str, Any]:
+    return {
+        "service": service,
+        "outcome": "resolved",
+        "language": language,
+        "interpreter": interpreter,
+    }
 
 
 def test_waiting_time_is_from_issue_to_the_first_call() -> None:
@@ -101,6 +117,52 @@ def test_those_who_left_and_those_who_did_not_come_are_counted_apart() -> None:
 def test_the_median_of_nothing_is_unknown_and_not_zero() -> None:
     group = tabulate(fold([issued()]), [])[()]
     assert figures(group, ["wait_median_s"]) == {"wait_median_s": None}
+
+
+def served(ticket: int, languages: list[str], **handled: Any) -> list[e.Event]:
+    finished = event(e.TicketFinished, 90.0, ticket, errands=[errand(**handled)])
+    return [issued(ticket, languages=languages), called(ticket), finished]
+
+
+def first_language_share(*logs: list[e.Event]) -> float | None:
+    group = tabulate(fold([event for log in logs for event in log]), [KEYS["office"]])["varby",]
+    return figures(group, ["first_language_share"])["first_language_share"]
+
+
+def test_who_was_served_in_another_language_was_not_in_the_first() -> None:
+    in_swedish = served(1, ["ar", "sv"], language="sv")
+    in_arabic = served(2, ["ar", "sv"], language="ar")
+    assert first_language_share(in_swedish, in_arabic) == 0.5
+
+
+def test_with_an_interpreter_it_is_not_in_the_first_language() -> None:
+    assert first_language_share(served(1, ["ar"], language="ar", interpreter=True)) == 0.0
+
+
+def test_who_left_or_has_no_errand_says_nothing_of_the_first_language() -> None:
+    without = [issued(1), called(1), event(e.TicketFinished, 90.0, 1, reason="closing")]
+    gone = [issued(2), event(e.TicketLeft, 5.0, 2, reason="visitor")]
+    assert first_language_share(without, gone) is None
+    assert first_language_share(without, gone, served(3, ["sv"])) == 1.0
+
+
+def waited(seconds: float, number: int = FEWEST_CALLED) -> Group:
+    log = [one for n in range(number) for one in (issued(n), called(n, at=seconds))]
+    return Group(fold(log))
+
+
+def test_the_worst_group_is_told_by_its_mean_wait_over_that_of_all() -> None:
+    some, others = waited(60.0), waited(180.0)
+    assert worst_to_overall([some, others], Group(some.visits + others.visits)) == 1.5
+
+
+def test_a_few_visits_make_no_worst_group() -> None:
+    many, few = waited(60.0), waited(6000.0, FEWEST_CALLED - 1)
+    assert worst_to_overall([many, few], many) == 1.0
+
+
+def test_where_nobody_waited_there_is_no_worst_group() -> None:
+    assert worst_to_overall([waited(0.0)], waited(0.0)) is None
 
 
 @pytest.mark.parametrize(

@@ -275,3 +275,17 @@ def test_who_left_or_did_not_come_is_taken_to_need_the_typical_time() -> None:
     absent, impatient = demand_of(play(world(), LIVE, coming), {"bygglov": 700.0})
     assert (absent.comes, absent.own_language_s) == (False, 700.0)
     assert (impatient.patience_s, impatient.own_language_s) == (30.0, 700.0)
+
+
+def test_one_whose_shift_ends_during_a_late_break_goes_home_after_it() -> None:
+    lunch = ((10 * HOUR + MINUTE, 10 * HOUR + 31 * MINUTE),)
+    day = world(shift(ends=10 * HOUR + 35 * MINUTE, breaks=lunch))
+    late = arrival(at=11 * HOUR, own_language_s=5 * MINUTE)
+    log = play(day, LIVE, [arrival(), late])
+    assert [one.at for one in of_type(log, e.CounterClosed)] == [10 * HOUR + 40 * MINUTE]
+    assert len(of_type(log, e.TicketCalled)) == 1
+
+
+def test_ticket_numbers_have_the_prefixes_of_their_offices() -> None:
+    log = play(world(prefixes={"varby": "M"}), LIVE, [arrival()])
+    assert of_type(log, e.TicketIssued)[0].number == "M1"

@@ -1,6 +1,10 @@
-"""The ways to run the line that are compared, and the bound that no rule can beat."""
+"""The ways to run the line that are compared, and the bound that no rule can beat.
 
-from collections import Counter
+Only :func:`~queueapp.core.discipline.choose_next` ever calls a visitor. The others are how such
+offices are usually run, to judge it by in the simulation.
+"""
+
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -52,13 +56,13 @@ def per_language(world: World) -> Policy:
 def _counters_of_lines(world: World) -> dict[str, tuple[str, str]]:
     """The line of each counter: in each office one counter in three has another language."""
     lines: dict[str, tuple[str, str]] = {}
-    asked: Counter[str] = Counter()
+    asked: dict[str, float] = defaultdict(float)
     for stream in world.demand.streams:
         asked[stream.language] += sum(stream.per_hour)
     for office in sorted({shift.server.office for shift in world.shifts}):
         servers = [shift.server for shift in world.shifts if shift.server.office == office]
         free = {server.counter: server for server in servers}
-        for language, _ in asked.most_common():
+        for language in sorted(asked, key=lambda one: -asked[one]):
             able = [one for one in free.values() if language in one.languages]
             taken = len(servers) - len(free)
             if language != COMMON and able and taken < max(1, round(len(servers) / 3)):
