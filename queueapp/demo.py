@@ -512,7 +512,7 @@ class Day:
         number = ticket["id"]
         self.tally.issued += 1
         self._visitors[number], self._tokens[number] = visitor, ticket["token"]
-        self._waits(number, visitor.office)
+        self._waits(number)
         if visitor.patience_s is not None:
             self._later(visitor.patience_s, partial(self._give_up, number))
 
@@ -539,18 +539,23 @@ class Day:
         return ticket
 
     def _way(self, path: str, wish: Body) -> str:
-        """With an interpreter, where nobody on duty speaks what the visitor does."""
-        if self._municipality.default_language in wish["languages"]:
+        """Here or by video, wherever the visitor's language is spoken; else the next best."""
+        first, *others = wish["languages"]
+        if first == self._municipality.default_language:
             return "here"
         office = path.rpartition("/")[2]
         quotes = self._ask(self._keys.kiosks[office], "POST", f"{path}/quotes", wish)["quotes"]
-        return "here" if quotes[0]["staffed"] else "interpreter"
+        staffed = {one["way"]: one["language"] for one in quotes if one["staffed"]}
+        own = [way for way in ("here", "video") if staffed.get(way) == first]
+        if own:
+            return own[0]
+        return "here" if others or "interpreter" not in staffed else "interpreter"
 
-    def _waits(self, number: int, office: str) -> None:
-        """In the line; whoever sits idle there notices."""
+    def _waits(self, number: int) -> None:
+        """In the line, which is the whole municipality's; whoever sits idle notices."""
         self._waiting.add(number)
         for desk in self._team:
-            if desk.idle and desk.office == office:
+            if desk.idle:
                 desk.idle = False
                 self._plan(desk, self._chance.uniform(3, 15), self._look)
 
@@ -675,7 +680,7 @@ class Day:
     def _return(self, desk: Desk) -> None:
         self._visitor(desk.ticket).detour = ""
         self._verb(desk, "return")
-        self._waits(desk.ticket["id"], desk.office)
+        self._waits(desk.ticket["id"])
         self._plan(desk, self._chance.uniform(30, 60), self._look)
 
     def _start(self, desk: Desk) -> None:
@@ -698,7 +703,7 @@ class Day:
     def _resume(self, desk: Desk, number: int) -> None:
         with suppress(Refused):
             self._of_staff(desk, "POST", f"/tickets/{number}/resume")
-            self._waits(number, desk.office)
+            self._waits(number)
 
     def _transfer(self, desk: Desk) -> None:
         visitor = self._visitor(desk.ticket)
@@ -706,7 +711,7 @@ class Day:
         self._verb(desk, "transfer", {"office": office, "service": service})
         visitor.office, visitor.service = office, service
         visitor.errands = [*visitor.errands[1:], {"service": service, "outcome": "resolved"}]
-        self._waits(desk.ticket["id"], office)
+        self._waits(desk.ticket["id"])
         self._plan(desk, self._chance.uniform(5, 20), self._look)
 
     def _elsewhere(self, visitor: Visitor) -> tuple[str, str]:
