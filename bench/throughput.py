@@ -4,7 +4,7 @@ The ceilings are the same database server's own, by pgbench with as many clients
 rounds: one INSERT and commit of a ticket-like row, and one SKIP LOCKED update and commit.
 
 A counter must be free before it calls again, so call-next is measured by itself in an
-installation with 99 counters an office: each client walks along counters of its own, and
+installation with 24 counters an office: each client walks along counters of its own, and
 between the rounds all are freed at once by one statement. What staff do with Huddinge's own
 counters, call and no-show by turns, is printed too.
 """
@@ -28,7 +28,7 @@ PROCESSES = 2
 ROUNDS = 3
 CEILING_S = 3
 ISSUES_PER_CLIENT = 150
-CALL_ROUNDS = 3
+CALL_ROUNDS = 12
 WAITING = 200
 
 ISSUE_TARGET = 1 / 12
@@ -202,7 +202,7 @@ def main() -> None:
         place.empty()
         place.fill(2000)
         turns.add(ceiling, *call_and_no_show(place, staffed[:CLIENTS], 100))
-    with installation(scale=True, processes=PROCESSES, counters_per_office=99) as place:
+    with installation(scale=True, processes=PROCESSES, counters_per_office=24) as place:
         place.run(CEILING_TABLES)
         dealt = shares(place.counters(), CLIENTS)
         place.open([code for own in dealt for code in own])

@@ -6,7 +6,7 @@ It learns in the background, so that no request waits for it.
 import datetime as dt
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from flask import Flask, current_app
 from flask_socketio import SocketIO
@@ -14,14 +14,16 @@ from sqlalchemy import Connection, func, select
 
 from queueapp import configuration
 from queueapp.core import estimate
-from queueapp.core.discipline import Head, choose_next
+from queueapp.core.discipline import Duty, Head, choose_next
 from queueapp.core.experience import Experience
-from queueapp.core.matching import Wish
+from queueapp.core.matching import Server, Wish
 from queueapp.models import TicketEvent, db, read_event
 from queueapp.municipality import Municipality
 
 LOOK_EVERY_S = 5.0
+# Up to a hundred events a second, for ever: a busy service centre has one in several seconds.
 READ_AT_ONCE = 500
+BETWEEN_PORTIONS_S = 0.05
 # A season is enough to know a service by, and soon read at start-up.
 REMEMBER_S = 120 * 24 * 3600.0
 # Of each second, so much may go to playing the present forward; then counts alone must do.
@@ -60,6 +62,17 @@ class Forecaster:
         self._budget = Budget(BUDGET_S)
         self._experience: Experience | None = None
         self._seq: int | None = None
+        self._duty: Duty | None = None
+
+    def duty(self, servers: tuple[Server, ...], free_rooms: Mapping[str, int]) -> Duty:
+        """Who is on duty, for the discipline, with the shares of languages learned so far.
+
+        What follows from who sits there is worked out once, and not at every call.
+        """
+        asked = self.known.asked.shares()
+        if self._duty is None or self._duty.servers != servers or self._duty.asked is not asked:
+            self._duty = Duty(servers, free_rooms, asked)
+        return self._duty.with_rooms(free_rooms)
 
     def newcomers(self, present: estimate.Present, wishes: Sequence[Wish]) -> list[estimate.Quote]:
         """What one who comes now would be told of each of the wishes."""
@@ -129,12 +142,14 @@ def start(app: Flask, socketio: SocketIO) -> None:
     """Learn from the log in the background of the serving process."""
 
     def look() -> None:
+        caught_up = False
         while True:
             try:
                 with app.app_context(), db.engine.connect() as connection:
-                    more = forecaster().learn(connection, time.time()) == READ_AT_ONCE
+                    learned = forecaster().learn(connection, time.time())
+                caught_up = caught_up or learned < READ_AT_ONCE
                 # Between portions, whoever has a request goes first.
-                time.sleep(0.05 if more else LOOK_EVERY_S)
+                time.sleep(LOOK_EVERY_S if caught_up else BETWEEN_PORTIONS_S)
             except Exception:
                 log.exception("the log could not be learned from; trying again")
                 time.sleep(LOOK_EVERY_S)

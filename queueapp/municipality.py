@@ -38,6 +38,8 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 from ruamel.yaml.reader import ReaderError
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
+from queueapp.core.matching import Server
+
 # Texts that nobody has translated yet are shown in Swedish, and said to be.
 FALLBACK = "sv"
 
@@ -422,6 +424,21 @@ class Municipality(Part):
         """The codes of the offices where the staff member may sit down."""
         return _find("staff member", self._offices_of, name)
 
+    def server(self, counter: str, staff: str) -> Server:
+        """The competence at a counter where the staff member sits; the same object each time."""
+        known = self._servers
+        if (found := known.get((counter, staff))) is None:
+            member = self.staff_member(staff)
+            office = self.office_of_counter(counter).code
+            services = self.services_of(staff)
+            found = Server(counter, office, services, member.spoken, member.basic)
+            known[counter, staff] = found
+        return found
+
+    @cached_property
+    def _servers(self) -> dict[tuple[str, str], Server]:
+        return {}
+
     @cached_property
     def right_languages(self) -> frozenset[str]:
         return frozenset(right.language for right in self.rights)
@@ -467,6 +484,18 @@ class Municipality(Part):
             if later := [begin for begin in begins if begin > local]:
                 return min(later)
         return None
+
+    def off_duty(self, name: str, at: datetime) -> datetime | None:
+        """When the staff member, usually on duty now, usually ends; None where it does not say."""
+        local = self._local(at)
+        clock = local.time()
+        ends = (
+            hours.closes
+            for hours in self.staff_member(name).on_duty
+            if hours.weekday == local.isoweekday() and hours.opens <= clock < hours.closes
+        )
+        end = next(ends, None)
+        return None if end is None else datetime.combine(local.date(), end, self.zone)
 
     @staticmethod
     def _begins(member: StaffMember, office: Office, day: date) -> Iterator[time]:

@@ -13,12 +13,12 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from queueapp import checks, screens, standing
+from queueapp import checks, configuration, screens, standing
 from queueapp.core import discipline, estimate, events
 from queueapp.core import ticket as rules
 from queueapp.core.matching import Way, Wish
 from queueapp.core.ticket import State, Verb
-from queueapp.models import COUNTERS_NOW, Counter, Numbering, Ticket
+from queueapp.models import COUNTERS_NOW, Counter, Numbering, Ticket, db
 from queueapp.municipality import OTHER_DISTRICT, UNDISCLOSED_DISTRICT, Municipality
 from queueapp.write import Line, line
 
@@ -81,14 +81,23 @@ def issue(order: Order, at: float, *, any_hour: bool = False) -> Issued:
 
     ``any_hour`` lets staff issue one when the office is closed.
     """
+    told = _foretold(order, at)
     with line(at) as held:
         wish = _check_order(held, order, any_hour)
-        [told] = standing.read(held.connection, held.municipality, at).forecasts(wish)
         row = _insert_ticket(held, order, wish)
         if row is not None:
             held.record(_issued(order, row, told, at))
             return Issued(row, True, told.forecast, held.municipality)
     return _issued_before(order.request_key, at)
+
+
+def _foretold(order: Order, at: float) -> estimate.Quote:
+    """The wait, told before the line is held: nobody who calls has to wait for it."""
+    municipality = configuration.current()
+    wish = _wish(municipality, order)
+    with db.engine.connect() as connection:
+        [told] = standing.read(connection, municipality, at).forecasts(wish)
+    return told
 
 
 def _check_order(held: Line, order: Order, any_hour: bool) -> Wish:
@@ -97,11 +106,18 @@ def _check_order(held: Line, order: Order, any_hour: bool) -> Wish:
     if not any_hour and not screens.is_open(municipality, order.office, at=held.at):
         now = screens.Moment(held.connection, municipality, held.seq, False, held.at)
         raise rules.OfficeClosed(office=office.name, opens_at=screens.opens_at(now, office.code))
+    wish = _wish(municipality, order)
+    if order.district not in {None, OTHER_DISTRICT, UNDISCLOSED_DISTRICT}:
+        checks.known("district", municipality.district, order.district)
+    return wish
+
+
+def _wish(municipality: Municipality, order: Order) -> Wish:
+    """What is asked for, where all of it exists."""
+    municipality.office(order.office)
     credit_s = _credit_s(municipality, order.priority)
     wish = Wish(order.office, order.service, order.languages, Way(order.way), credit_s)
     checks.wish(municipality, wish)
-    if order.district not in {None, OTHER_DISTRICT, UNDISCLOSED_DISTRICT}:
-        checks.known("district", municipality.district, order.district)
     return wish
 
 

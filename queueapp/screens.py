@@ -329,7 +329,7 @@ def counter(now: Moment, code: str) -> Body:
     next_up: list[discipline.Choice] = []
     mine: set[Wish] = set()
     if row.state != "closed":
-        able = standing.server(now.municipality, code, row.staff)
+        able = now.municipality.server(code, row.staff)
         next_up = discipline.order(line, able, present.duty.duty, now.at, LINE_SHOWN)
         mine = present.for_server(able)
     here = present.at_office(office)

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from math import inf
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, literal_column, select
@@ -143,18 +144,6 @@ _ON_DUTY = (
 )
 
 
-def server(municipality: Municipality, counter: str, staff: str) -> Server:
-    """The competence that sits at an open counter."""
-    member = municipality.staff_member(staff)
-    return Server(
-        counter,
-        municipality.office_of_counter(counter).code,
-        municipality.services_of(staff),
-        member.spoken,
-        member.basic,
-    )
-
-
 class OnDuty:
     """The municipality's open counters: who sits there, which have a visitor, and where."""
 
@@ -162,7 +151,7 @@ class OnDuty:
         self._municipality = municipality
         self._rows = rows
         self._rooms_taken = {row.room for row in rows}
-        self.servers = tuple(server(municipality, row.code, row.staff) for row in rows)
+        self.servers = tuple(municipality.server(row.code, row.staff) for row in rows)
         self.staff = {row.code: row.staff for row in rows}
         self.busy = frozenset(row.code for row in rows if row.id is not None)
 
@@ -180,20 +169,28 @@ class OnDuty:
         """What the discipline needs to know."""
         offices = self._municipality.offices
         free = {office.code: len(self.free_rooms(office.code)) for office in offices}
-        asked = forecasts.forecaster().known.asked.shares()
-        return discipline.Duty(self.servers, free, asked)
+        return forecasts.forecaster().duty(self.servers, free)
 
-    def posts(self) -> list[estimate.Post]:
+    def posts(self, at: float) -> list[estimate.Post]:
         """What the estimate needs to know."""
-        return [_post(one, row) for one, row in zip(self.servers, self._rows, strict=True)]
+        now = dt.datetime.fromtimestamp(at, dt.UTC)
+        ends = [self._municipality.off_duty(row.staff, now) for row in self._rows]
+        known = [end.timestamp() for end in ends if end]
+        # Whoever is the last to go stays until those who wait have been called.
+        last = max(known, default=at) if len(known) == len(ends) else inf
+        return [
+            _post(one, row, end.timestamp() if end and end.timestamp() < last else inf)
+            for one, row, end in zip(self.servers, self._rows, ends, strict=True)
+        ]
 
 
-def _post(able: Server, row: Any) -> estimate.Post:
+def _post(able: Server, row: Any, until: float) -> estimate.Post:
     if row.id is None:
-        return estimate.Post(able, row.since)
+        return estimate.Post(able, row.since, until=until)
     since = row.started_at or row.called_at
     room = row.office if row.room else None
-    return estimate.Post(able, since, (row.service, row.served_language), room=room)
+    doing = (row.service, row.served_language)
+    return estimate.Post(able, since, doing, room=room, until=until)
 
 
 def on_duty(connection: Connection, municipality: Municipality) -> OnDuty:
@@ -213,7 +210,7 @@ class Standing:
         self.municipality, self.duty, self.lines = municipality, duty, lines
         hour = dt.datetime.fromtimestamp(at, municipality.zone).hour
         self.present = estimate.Present(
-            at, lines, duty.posts(), groups=(f"hour {hour}",), rooms=duty.duty.free_rooms
+            at, lines, duty.posts(at), groups=(f"hour {hour}",), rooms=duty.duty.free_rooms
         )
 
     def forecasts(self, *wishes: Wish) -> list[estimate.Quote]:

@@ -25,3 +25,12 @@ it("another office and a booking are told about, not offered: no number for them
   const offers = offersOf([quote({}), quote({ way: "office", office: "varby" }), quote({ way: "booking" })]);
   expect(offers.map((offer) => offer.takeable)).toEqual([true, false, false]);
 });
+
+it("a way with somebody on duty comes before one without, and ways to take a number before advice", () => {
+  const offers = offersOf([
+    quote({ staffed: false }),
+    quote({ way: "office", office: "varby" }),
+    quote({ way: "video" }),
+  ]);
+  expect(offers.map((offer) => offer.way)).toEqual(["video", "here", "office"]);
+});

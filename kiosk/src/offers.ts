@@ -31,5 +31,11 @@ export function offersOf(quotes: Quote[]): Offer[] {
     const takeable = TAKEABLE.includes(quote.way);
     offers.set(key, { ...best, languages: [...new Set(languages)], takeable });
   }
-  return [...offers.values()];
+  return [...offers.values()].sort((one, other) => place(one) - place(other));
+}
+
+/** What can be had now comes first, then what must be waited for, and last what is only told about. */
+function place(offer: Offer): number {
+  if (!offer.takeable) return 2;
+  return offer.staffed ? 0 : 1;
 }

@@ -36,6 +36,7 @@ simulation, see ``docs/fairness.md``.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from queueapp.core.matching import Match, Server, Way, Wish, match, service_s
 
@@ -83,12 +84,15 @@ class Duty:
     free_rooms: Mapping[str, int] = field(default_factory=dict)
     asked: Mapping[str, float] = field(default_factory=dict)
     # Answers already given: they hold as long as these servers are on duty.
-    _counts: dict[tuple[str, str, str | None], int] = field(
+    _answers: dict[tuple[str | None, ...], Any] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
-    _scarce: dict[tuple[str, str], float] = field(
-        default_factory=dict, init=False, compare=False, repr=False
-    )
+
+    def with_rooms(self, free_rooms: Mapping[str, int]) -> "Duty":
+        """The same counters with other free rooms, without asking everything again."""
+        same = Duty(self.servers, free_rooms, self.asked)
+        object.__setattr__(same, "_answers", self._answers)
+        return same
 
     def room(self, office: str) -> bool:
         """Whether a video room is free in the office."""
@@ -97,13 +101,13 @@ class Duty:
     def speakers(self, language: str, service: str, office: str | None = None) -> int:
         """How many on duty speak the language well and do the service; with ``office``, there."""
         asked = (language, service, office)
-        if (count := self._counts.get(asked)) is None:
-            count = self._counts[asked] = sum(
+        if (count := self._answers.get(asked)) is None:
+            count = self._answers[asked] = sum(
                 language in server.languages and service in server.services
                 for server in self.servers
                 if office in {None, server.office}
             )
-        return count
+        return int(count)
 
     def reaching(self, wish: Wish) -> int:
         """How many on duty can serve ``wish`` in its first language: here, or by video.
@@ -119,7 +123,10 @@ class Duty:
 
     def lone(self, office: str) -> bool:
         """Whether the office has at most one open counter."""
-        return sum(server.office == office for server in self.servers) < 2
+        if (lone := self._answers.get((office,))) is None:
+            here = sum(server.office == office for server in self.servers)
+            lone = self._answers[office,] = here < 2
+        return bool(lone)
 
     def scarcity(self, language: str, service: str) -> float:
         """How taken up those who speak ``language`` are with visitors few others could serve.
@@ -128,9 +135,9 @@ class Duty:
         visitors alone, as much as the staff on the whole is asked for.
         """
         asked = (language, service)
-        if (value := self._scarce.get(asked)) is None:
-            value = self._scarce[asked] = self._scarcity(language, service)
-        return value
+        if (value := self._answers.get(asked)) is None:
+            value = self._answers[asked] = self._scarcity(language, service)
+        return float(value)
 
     def _scarcity(self, language: str, service: str) -> float:
         staff = [server for server in self.servers if service in server.services]

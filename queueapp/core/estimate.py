@@ -165,7 +165,7 @@ PATHS = (13, 7, 3)
 """How many times the present is played: the more there is to play, the fewer. More than 13 costs
 more and tells no more (docs/waits.md)."""
 
-WORK = 8_000
+WORK = 4_000
 """About how many heads the rule is shown for one quote, over all paths. Bounds its cost."""
 
 HORIZON_S = 4 * 3600.0
@@ -223,7 +223,7 @@ def simulate(
 
     The targets do not wait for each other. A wait is the time at which a counter would call the
     target before anybody else; until then the target changes nothing for the others, so one
-    path answers for all.
+    path answers for all. It is infinite where everybody who could has gone home before.
     """
     paths = _how_many(present, targets)
     lines = _lines(present, targets)
@@ -280,7 +280,7 @@ class _Walk:
         self.present, self.known, self.rule, self.draws = present, known, rule, draws
         self.targets = [Head(_LATER + at, "", wish, present.now) for at, wish in enumerate(targets)]
         self.awaited = {head.ticket: head for head in (*self.targets, *watched)}
-        self.waits = dict.fromkeys(self.awaited, HORIZON_S)
+        self.waits = dict.fromkeys(self.awaited, inf)
         # Rooms are taken and freed as the path goes on; the duty sees them as they are.
         self.rooms = dict(present.rooms)
         servers = tuple(post.server for post in present.posts)
@@ -318,7 +318,11 @@ class _Walk:
     def _call(self, at_s: float, at: int) -> None:
         """Counter ``at`` is free ``at_s`` seconds from now."""
         post, clock = self.present.posts[at], self.present.now + at_s
-        if at_s >= HORIZON_S or clock >= post.until:
+        if clock >= post.until:
+            self._go_home(post)
+            return
+        if at_s >= HORIZON_S:
+            self._give_up_on(post)
             return
         waiting = self._waiting(clock)
         choice = self.rule(waiting, post.server, self.duty, clock)
@@ -326,6 +330,17 @@ class _Walk:
             heappush(self.free, (at_s + self._busy(choice, at_s, at), at))
         elif any(match(head.wish, post.server) for head in waiting):
             heappush(self.free, (at_s + HELD_BACK_S, at))
+
+    def _go_home(self, post: Post) -> None:
+        """Nobody is left to this counter any more."""
+        servers = tuple(server for server in self.duty.servers if server is not post.server)
+        self.duty = replace(self.duty, servers=servers)
+
+    def _give_up_on(self, post: Post) -> None:
+        """Whoever still waits for this counter waits as long as is played."""
+        for head in self.awaited.values():
+            if match(head.wish, post.server):
+                self.waits[head.ticket] = HORIZON_S
 
     def _waiting(self, clock: float) -> list[Head]:
         return [head for head in self.front.values() if head.arrived_at <= clock] + self.targets
@@ -437,6 +452,9 @@ def _quote(
     present: Present, wish: Wish, since: float, waits: Sequence[float], known: Knowledge
 ) -> Quote:
     able = [post.server for post in present.posts if match(wish, post.server)]
+    if waits[len(waits) // 2] == inf:  # whoever could will probably have gone home by then
+        able = []
+    waits = [min(wait, HORIZON_S) for wait in waits]
     ahead = _ahead(present, wish, since, able or [_just_for(wish)])
     named = groups(wish.service, wish.languages[0], *present.groups)
     signs = _signs(waits, ahead)

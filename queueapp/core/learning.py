@@ -203,16 +203,20 @@ class Asked:
     def __init__(self, usual: float) -> None:
         self._usual = usual
         self._counts: Counter[str] = Counter()
+        self._shares: dict[str, float] | None = None
 
     def learn(self, language: str) -> None:
         """Somebody came who prefers ``language``."""
         self._counts[language] += 1
+        self._shares = None
 
-    def shares(self) -> dict[str, float]:
-        """The share of each language that anybody has preferred."""
-        total = self._counts.total() + self.TRUST
-        usual = self._usual * self.TRUST
-        return {language: (n + usual) / total for language, n in self._counts.items()}
+    def shares(self) -> Mapping[str, float]:
+        """The share of each language that anybody has preferred; the same until more is learned."""
+        if self._shares is None:
+            total = self._counts.total() + self.TRUST
+            usual = self._usual * self.TRUST
+            self._shares = {one: (n + usual) / total for one, n in self._counts.items()}
+        return self._shares
 
 
 LOW, LIKELY, HIGH = 0, 1, 2

@@ -1,7 +1,7 @@
 """Who can serve whom, in which way and in which language, and how much longer it takes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
@@ -36,6 +36,15 @@ class Wish:
     languages: tuple[str, ...]
     way: Way = Way.HERE
     credit_s: int = 0
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Each choice looks up every class: working out the hash anew would cost more than the rest.
+        parts = (self.office, self.service, self.languages, self.way, self.credit_s)
+        object.__setattr__(self, "_hash", hash(parts))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     @property
     def key(self) -> str:
@@ -64,6 +73,14 @@ class Server:
     services: frozenset[str]
     languages: frozenset[str]
     basic: frozenset[str] = frozenset()
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        parts = (self.counter, self.office, self.services, self.languages, self.basic)
+        object.__setattr__(self, "_hash", hash(parts))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 @dataclass(frozen=True, slots=True)

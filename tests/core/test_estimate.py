@@ -1,4 +1,6 @@
 from collections.abc import Iterable
+from dataclasses import replace
+from math import inf
 
 import pytest
 from hypothesis import given
@@ -154,7 +156,19 @@ def test_a_counter_that_only_others_need_is_not_waited_for() -> None:
 
 def test_a_counter_that_closes_is_not_counted_on() -> None:
     closing = Post(server(), until=NOW)
-    assert min(played(present(posts=[closing]))) == estimate.HORIZON_S
+    assert min(played(present(posts=[closing]))) == inf
+
+
+def test_one_who_can_be_served_only_by_somebody_about_to_go_home_is_told_that_nobody_is() -> None:
+    going = Post(server(), 0.0, ("bygglov", "sv"), until=NOW + 60)
+    assert not quoted(present([line(9)], [going])).staffed
+    assert quoted(present([line(9)], [replace(going, until=inf)])).staffed
+
+
+def test_who_waits_longer_than_is_played_is_told_the_longest_wait_there_is() -> None:
+    heads = [head(n, arrived_at=n / 10) for n in range(1, 400)]
+    waits = played(present([Line(heads, len(heads))], busy_posts([0.0])))
+    assert waits[-1] == estimate.HORIZON_S
 
 
 def test_those_with_priority_who_are_still_to_come_are_waited_for() -> None:

@@ -939,3 +939,11 @@ def test_a_language_is_spoken_next_when_its_speaker_is_on_duty_and_the_office_op
 
 def test_a_language_that_nobody_on_the_rota_speaks_is_never_promised() -> None:
     assert rota().spoken_next(["torget"], "bygglov", ["fi"], MONDAY_NOON) is None
+
+
+def test_one_who_is_on_duty_by_the_rota_ends_when_it_says() -> None:
+    amira = rota()
+    during = datetime(2026, 11, 24, 9, tzinfo=STOCKHOLM)
+    assert amira.off_duty("amira", during) == datetime(2026, 11, 24, 12, tzinfo=STOCKHOLM)
+    assert amira.off_duty("amira", MONDAY_NOON) is None
+    assert amira.off_duty("admin", during) is None
