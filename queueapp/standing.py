@@ -104,7 +104,10 @@ def _by_class(rows: Iterable[Any]) -> list[list[discipline.Head]]:
 
 
 def _classes(connection: Connection, before: float | None) -> list[estimate.Line]:
-    """Each class by how many wait and since when: what a forecast needs, at little cost."""
+    """Each class by how many wait and since when: what a forecast needs, at little cost.
+
+    Its first visitor is somebody of each class's own, though not known by the ticket's number.
+    """
     rows = (
         connection.execute(_CLASSES)
         if before is None
@@ -112,11 +115,11 @@ def _classes(connection: Connection, before: float | None) -> list[estimate.Line
     )
     return [
         estimate.Line(
-            [discipline.Head(0, "", Wish.of_key(row.class_key), row.first_at)],
+            [discipline.Head(place, "", Wish.of_key(row.class_key), row.first_at)],
             row.number,
             row.last_at,
         )
-        for row in rows
+        for place, row in enumerate(rows, start=1)
     ]
 
 

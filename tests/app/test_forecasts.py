@@ -76,3 +76,11 @@ def test_a_budget_is_renewed_each_second() -> None:
     assert not budget.left()
     clock[0] = 11.0
     assert budget.left()
+
+
+def test_first_visitors_of_different_classes_are_different_visitors() -> None:
+    operations.issue(order(), NOON)
+    operations.issue(order(languages=("en",)), NOON + 1)
+    with db.engine.connect() as connection:
+        lines = standing.read(connection, configuration.current(), NOON + 2).lines
+    assert len({line.heads[0].ticket for line in lines}) == 2
