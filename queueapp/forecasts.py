@@ -5,6 +5,7 @@ It learns in the background, so that no request waits for it.
 
 import datetime as dt
 import logging
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -56,10 +57,15 @@ class Budget:
 
 
 class Forecaster:
-    """Tells waits from the present state, by what the log has taught so far."""
+    """Tells waits from the present state, by what the log has taught so far.
+
+    One thread at a time tells or learns: what is known must not change while it is used.
+    """
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._budget = Budget(BUDGET_S)
+        self._asked: Mapping[str, float] = {}
         self._experience: Experience | None = None
         self._seq: int | None = None
         self._duty: Duty | None = None
@@ -67,24 +73,28 @@ class Forecaster:
     def duty(self, servers: tuple[Server, ...], free_rooms: Mapping[str, int]) -> Duty:
         """Who is on duty, for the discipline, with the shares of languages learned so far.
 
-        What follows from who sits there is worked out once, and not at every call.
+        What follows from who sits there is worked out once, and not at every call. A call never
+        waits for a forecast, so this takes no turn.
         """
-        asked = self.known.asked.shares()
-        if self._duty is None or self._duty.servers != servers or self._duty.asked is not asked:
-            self._duty = Duty(servers, free_rooms, asked)
-        return self._duty.with_rooms(free_rooms)
+        duty, asked = self._duty, self._asked
+        if duty is None or duty.servers != servers or duty.asked is not asked:
+            duty = self._duty = Duty(servers, free_rooms, asked)
+        return duty.with_rooms(free_rooms)
 
     def newcomers(self, present: estimate.Present, wishes: Sequence[Wish]) -> list[estimate.Quote]:
         """What one who comes now would be told of each of the wishes."""
-        if self._budget.left():
-            return self._played(present, wishes, [])
-        return [estimate.quick(present, wish, self.known) for wish in wishes]
+        with self._lock:
+            if self._budget.left():
+                return self._played(present, wishes, [])
+            return [estimate.quick(present, wish, self.known) for wish in wishes]
 
     def waiting(self, present: estimate.Present, watched: Sequence[Head]) -> list[estimate.Quote]:
         """What each of those in the lines would be told of the rest of their wait."""
-        if watched and self._budget.left():
-            return self._played(present, [], watched)
-        return [estimate.quick(present.ahead_of(head), head.wish, self.known) for head in watched]
+        with self._lock:
+            if watched and self._budget.left():
+                return self._played(present, [], watched)
+            known = self.known
+            return [estimate.quick(present.ahead_of(head), head.wish, known) for head in watched]
 
     def _played(
         self, present: estimate.Present, wishes: Sequence[Wish], watched: Sequence[Head]
@@ -121,8 +131,11 @@ class Forecaster:
             .limit(READ_AT_ONCE)
         ).all()
         for row in rows:
-            experience.take(read_event(row))
+            with self._lock:
+                experience.take(read_event(row))
             self._seq = row.seq
+        with self._lock:
+            self._asked = experience.known.asked.shares()
         return len(rows)
 
 

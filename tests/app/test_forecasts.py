@@ -1,5 +1,7 @@
 """The forecaster of a serving process: what it learns from, and what it may cost."""
 
+import threading
+
 import pytest
 from flask import Flask
 
@@ -84,3 +86,30 @@ def test_first_visitors_of_different_classes_are_different_visitors() -> None:
     with db.engine.connect() as connection:
         lines = standing.read(connection, configuration.current(), NOON + 2).lines
     assert len({line.heads[0].ticket for line in lines}) == 2
+
+
+def test_forecasts_are_told_while_the_log_is_learned_from(app: Flask) -> None:
+    operations.set_counter("varby-1", "open", "anna", NOON)
+    for number in range(40):
+        serve(NOON + number * 60, lasts_s=20.0)
+    teller, failures = forecasts.forecaster(), []
+
+    def tell() -> None:
+        try:
+            with app.app_context(), db.engine.connect() as connection:
+                present = standing.read(connection, configuration.current(), NOON)
+                for _ in range(200):
+                    present.forecasts(wish(service=SERVICE), wish(service="bygglov"))
+        except Exception as failure:
+            failures.append(failure)
+
+    teller._budget = Budget(60.0)
+    threads = [threading.Thread(target=tell) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for _ in range(20):
+        teller._seq = None
+        learn()
+    for thread in threads:
+        thread.join()
+    assert failures == []
