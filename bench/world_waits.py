@@ -163,7 +163,7 @@ def main() -> None:
         ("language", "waited", "mean, min", "error ÷ mean wait", "80 % range holds", "78–83 %"),
         rows,
         [
-            f"Error ÷ mean wait at most {ERROR_TARGET}: {verdict(error(outcomes) <= ERROR_TARGET)}. "
+            f"Error ÷ mean wait ≤ {ERROR_TARGET}: {verdict(error(outcomes) <= ERROR_TARGET)}. "
             f"Learned on {LEARN_DAYS} days, scored on the {SCORED_DAYS} that follow."
         ],
     )
