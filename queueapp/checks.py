@@ -20,8 +20,8 @@ def known(field: str, lookup: Callable[[str], T], code: str) -> T:
 
 def wish(municipality: Municipality, asked: Wish) -> None:
     """The office offers the service in that way, and the languages are ones we know."""
-    service = known("service", municipality.service, asked.service)
-    if service not in municipality.services_at(asked.office):
+    known("service", municipality.service, asked.service)
+    if not municipality.offers(asked.office, asked.service):
         raise NotOffered(office=asked.office, service=asked.service)
     for language in asked.languages:
         known("languages", municipality.language, language)

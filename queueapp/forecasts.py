@@ -21,50 +21,53 @@ from queueapp.core.matching import Server, Wish
 from queueapp.models import TicketEvent, db, read_event
 from queueapp.municipality import Municipality
 
-LOOK_EVERY_S = 5.0
-# Up to a hundred events a second, for ever: a busy service centre has one in several seconds.
-READ_AT_ONCE = 500
-BETWEEN_PORTIONS_S = 0.05
+LOOK_EVERY_S = 1.0
+# A hundred events a second: a busy service centre has one in several seconds.
+READ_AT_ONCE = 100
+BETWEEN_PORTIONS_S = 0.01
 # A season is enough to know a service by, and soon read at start-up.
 REMEMBER_S = 120 * 24 * 3600.0
 # Of each second, so much may go to playing the present forward; then counts alone must do.
-BUDGET_S = 0.1
+SHARE = 0.05
+BURST_S = 0.2
 
 _event = TicketEvent.__table__
 log = logging.getLogger(__name__)
 
 
 class Budget:
-    """Time that may be spent of each second, so that forecasts never hold up calls."""
+    """Time that may be spent: so much of each second, saved up to ``BURST_S``.
+
+    One event's screens are all told from the future played forward, while a rush gets one such
+    forecast now and then, and never a row of them that everybody waits for.
+    """
 
     def __init__(self, share: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._share, self._clock = share, clock
-        self._second, self._spent = 0, 0.0
+        self._saved_s, self._at = BURST_S, clock()
 
     def left(self) -> bool:
-        """Whether there is time left in this second."""
-        self._turn()
-        return self._spent < self._share
+        """Whether there is any time left."""
+        now = self._clock()
+        self._saved_s = min(BURST_S, self._saved_s + self._share * (now - self._at))
+        self._at = now
+        return self._saved_s > 0
 
     def spend(self, seconds: float) -> None:
         """So much was used."""
-        self._turn()
-        self._spent += seconds
-
-    def _turn(self) -> None:
-        if (second := int(self._clock())) != self._second:
-            self._second, self._spent = second, 0.0
+        self._saved_s -= seconds
 
 
 class Forecaster:
     """Tells waits from the present state, by what the log has taught so far.
 
-    One thread at a time tells or learns: what is known must not change while it is used.
+    One thread at a time plays the present forward or learns, since what is known must not change
+    meanwhile. Nobody waits for that: counts alone must do then too.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._budget = Budget(BUDGET_S)
+        self._budget = Budget(SHARE)
         self._asked: Mapping[str, float] = {}
         self._experience: Experience | None = None
         self._seq: int | None = None
@@ -83,26 +86,31 @@ class Forecaster:
 
     def newcomers(self, present: estimate.Present, wishes: Sequence[Wish]) -> list[estimate.Quote]:
         """What one who comes now would be told of each of the wishes."""
-        with self._lock:
-            if self._budget.left():
-                return self._played(present, wishes, [])
-            return [estimate.quick(present, wish, self.known) for wish in wishes]
+        if told := self._played(present, wishes, []):
+            return told
+        return [estimate.quick(present, wish, self.known) for wish in wishes]
 
     def waiting(self, present: estimate.Present, watched: Sequence[Head]) -> list[estimate.Quote]:
         """What each of those in the lines would be told of the rest of their wait."""
-        with self._lock:
-            if watched and self._budget.left():
-                return self._played(present, [], watched)
-            known = self.known
-            return [estimate.quick(present.ahead_of(head), head.wish, known) for head in watched]
+        if not watched:
+            return []
+        if told := self._played(present, [], watched):
+            return told
+        return [estimate.quick(present.ahead_of(head), head.wish, self.known) for head in watched]
 
     def _played(
         self, present: estimate.Present, wishes: Sequence[Wish], watched: Sequence[Head]
     ) -> list[estimate.Quote]:
-        began = time.perf_counter()
-        told = estimate.quotes(present, wishes, self.known, choose_next, watched)
-        self._budget.spend(time.perf_counter() - began)
-        return told
+        """The forecasts from the future played forward; none where there is no time for it."""
+        if not self._budget.left() or not self._lock.acquire(blocking=False):
+            return []
+        try:
+            began = time.perf_counter()
+            told = estimate.quotes(present, wishes, self.known, choose_next, watched)
+            self._budget.spend(time.perf_counter() - began)
+            return told
+        finally:
+            self._lock.release()
 
     @property
     def known(self) -> estimate.Knowledge:

@@ -416,6 +416,10 @@ class Municipality(Part):
         """What one can come for at the office, in the document's order."""
         return _find("office", self._services_at, office)
 
+    def offers(self, office: str, service: str) -> bool:
+        """Whether one can come for the service there."""
+        return any(offered.code == service for offered in self.services_at(office))
+
     def services_of(self, name: str) -> frozenset[str]:
         """The codes of the services that the staff member serves."""
         return _find("staff member", self._services_of, name)

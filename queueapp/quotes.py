@@ -83,11 +83,11 @@ class _Counsel:
     def _other_offices(self) -> list[str]:
         """The other offices that offer the service."""
         municipality = self.now.municipality
-        service = municipality.service(self.wish.service)
         return [
             office.code
             for office in municipality.offices
-            if office.code != self.wish.office and service in municipality.services_at(office.code)
+            if office.code != self.wish.office
+            and municipality.offers(office.code, self.wish.service)
         ]
 
     def _elsewhere(self) -> Iterator[Quote]:

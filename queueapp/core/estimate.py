@@ -165,7 +165,7 @@ PATHS = (13, 7, 3)
 """How many times the present is played: the more there is to play, the fewer. More than 13 costs
 more and tells no more (docs/waits.md)."""
 
-WORK = 4_000
+WORK = 3_000
 """About how many heads the rule is shown for one quote, over all paths. Bounds its cost."""
 
 HORIZON_S = 4 * 3600.0

@@ -93,9 +93,10 @@ class ServiceTimes:
         return self._of((service, language))
 
     def _of(self, level: tuple[str, ...]) -> LogNormal:
-        if level not in self._known:
-            self._known[level] = self._leaning(self._seen.get(level), self._above(level))
-        return self._known[level]
+        known = self._known.get(level)
+        if known is None:
+            known = self._known[level] = self._leaning(self._seen.get(level), self._above(level))
+        return known
 
     def _above(self, level: tuple[str, ...]) -> LogNormal:
         """What a level leans on; a service on its typical (mean) time, where one is given."""

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from queueapp import configuration, forecasts, operations, standing
-from queueapp.forecasts import Budget
+from queueapp.forecasts import BURST_S, Budget
 from queueapp.models import TicketEvent, db
 from tests.builders import NOON, SERVICE, order, wish
 
@@ -62,7 +62,7 @@ def test_the_promise_is_in_the_log_with_what_it_was_made_from() -> None:
 def test_when_its_time_is_used_up_counts_alone_must_do(app: Flask) -> None:
     operations.set_counter("varby-1", "open", "anna", NOON)
     operations.issue(order(), NOON)
-    app.extensions["forecaster"]._budget = Budget(0.0)
+    app.extensions["forecaster"]._budget.spend(3600.0)
     with db.engine.connect() as connection:
         municipality = configuration.current()
         present = standing.read(connection, municipality, NOON)
@@ -71,13 +71,27 @@ def test_when_its_time_is_used_up_counts_alone_must_do(app: Flask) -> None:
     assert (told.forecast.ahead, told.forecast.staffed) == (1, True)
 
 
-def test_a_budget_is_renewed_each_second() -> None:
+def budget(share: float = 0.1) -> tuple[Budget, list[float]]:
     clock = [10.0]
-    budget = Budget(0.2, lambda: clock[0])
-    budget.spend(0.3)
-    assert not budget.left()
-    clock[0] = 11.0
-    assert budget.left()
+    return Budget(share, lambda: clock[0]), clock
+
+
+def test_a_budget_that_is_used_up_is_renewed_by_its_share_of_the_time() -> None:
+    left, clock = budget()
+    left.spend(BURST_S + 0.05)
+    assert not left.left()
+    clock[0] += 0.4
+    assert not left.left()
+    clock[0] += 0.2
+    assert left.left()
+
+
+def test_a_long_rest_saves_up_no_more_than_a_burst() -> None:
+    left, clock = budget()
+    clock[0] += 3600.0
+    assert left.left()
+    left.spend(BURST_S)
+    assert not left.left()
 
 
 def test_first_visitors_of_different_classes_are_different_visitors() -> None:
