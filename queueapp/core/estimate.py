@@ -511,19 +511,27 @@ def _of_counts(present: Present, wish: Wish, known: Knowledge) -> Forecast:
     """The time until an able counter is free, plus the visitor's share of the work ahead: of a
     visitor ahead whom ``k`` counters can serve, each takes ``1/k``.
     """
-    able = [post for post in present.posts if match(wish, post.server)]
-    servers = [post.server for post in able] or [_just_for(wish)]
+    on_duty = tuple(post.server for post in present.posts)
+    able = _able(wish, on_duty)
+    # Where nobody is able, the wait is that of a counter opened for it.
+    servers = on_duty if able else (*on_duty, _just_for(wish))
+    mine = able or _able(wish, servers)
     ahead, work_s = 0, 0.0
     for line in present.lines:
-        other = line.heads[0].wish
-        if shared := sum(match(other, server) is not None for server in servers):
-            chances = sum(match(other, post.server) is not None for post in present.posts)
+        others = _able(line.heads[0].wish, servers)
+        if shared := len(mine & others):
             ahead += line.count
-            work_s += line.count * _mean_s(other, known) * shared / max(shared, chances)
-    occupied = sum(post.serving is not None for post in able)
+            work_s += line.count * _mean_s(line.heads[0].wish, known) * shared / len(others)
+    occupied = sum(present.posts[at].serving is not None for at in able)
     first_s = _mean_s(wish, known) / (len(able) + 1) if able and occupied == len(able) else 0.0
-    wait = _range(first_s + work_s / len(servers), services=ahead + occupied)
+    wait = _range(first_s + work_s / len(mine), services=ahead + occupied)
     return Forecast(wait, ahead, bool(able))
+
+
+@lru_cache(maxsize=20_000)
+def _able(wish: Wish, servers: tuple[Server, ...]) -> frozenset[int]:
+    """The places of those who can serve ``wish``; the same few are asked for over and over."""
+    return frozenset(at for at, server in enumerate(servers) if match(wish, server))
 
 
 def _mean_s(wish: Wish, known: Knowledge) -> float:
