@@ -242,18 +242,17 @@ def _counter(held: Line, code: str) -> Row[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """Whom the counter, at ``office``, called, and why."""
+    """Whom the counter called, and why."""
 
     ticket: Row[Any]
     choice: discipline.Choice
-    office: str
     municipality: Municipality
 
 
 def call_next(code: str, staff: str, at: float) -> Called | None:
     """Call the visitor that ``choose_next`` names; None when nobody the counter can serve waits."""
     with line(at) as held:
-        place = held.municipality.office_of_counter(code)
+        held.municipality.office_of_counter(code)
         duty = standing.on_duty(held.connection, held.municipality)
         able = duty.server(code)
         if able is None:
@@ -266,7 +265,7 @@ def call_next(code: str, staff: str, at: float) -> Called | None:
         if choice is None:
             return None
         row = _call(held, choice, code, duty)
-        return Called(row, choice, place.code, held.municipality)
+        return Called(row, choice, held.municipality)
 
 
 def _call(held: Line, choice: discipline.Choice, code: str, duty: standing.OnDuty) -> Row[Any]:

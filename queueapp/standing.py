@@ -168,11 +168,15 @@ class OnDuty:
         return [room for room in rooms if room not in self._rooms_taken]
 
     @property
+    def rooms(self) -> dict[str, int]:
+        """How many video rooms are free in each office."""
+        offices = self._municipality.offices
+        return {office.code: len(self.free_rooms(office.code)) for office in offices}
+
+    @property
     def duty(self) -> discipline.Duty:
         """What the discipline needs to know."""
-        offices = self._municipality.offices
-        free = {office.code: len(self.free_rooms(office.code)) for office in offices}
-        return forecasts.forecaster().duty(self.servers, free)
+        return forecasts.forecaster().duty(self.servers, self.rooms)
 
     def posts(self, at: float) -> list[estimate.Post]:
         """What the estimate needs to know."""
@@ -213,7 +217,7 @@ class Standing:
         self.municipality, self.duty, self.lines = municipality, duty, lines
         hour = dt.datetime.fromtimestamp(at, municipality.zone).hour
         self.present = estimate.Present(
-            at, lines, duty.posts(at), groups=(f"hour {hour}",), rooms=duty.duty.free_rooms
+            at, lines, duty.posts(at), groups=(f"hour {hour}",), rooms=duty.rooms
         )
 
     def forecasts(self, *wishes: Wish) -> list[estimate.Quote]:

@@ -166,10 +166,7 @@ def demand_of(log_: Iterable[e.Event], typical_s: Mapping[str, float]) -> list[A
 def _follow(visit: _Past, event: e.Event) -> None:
     match event:
         case e.TicketCalled():
-            first = visit.issued.languages[0]
-            way = Way(event.way)
-            preferred = event.language == first and way is not Way.INTERPRETER
-            visit.match = Match(way, event.language, preferred)
+            visit.match = Match.logged(event.way, event.language, visit.issued.languages[0])
         case e.ServiceStarted():
             visit.started_at = event.at
         case e.TicketReturned() | e.TicketParked() | e.TicketTransferred() | e.TicketFinished():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from queueapp.core import estimate
 from queueapp.core import events as e
-from queueapp.core.matching import Match, Way, own_language_s
+from queueapp.core.matching import Match, own_language_s
 
 _LONGEST_PAUSE_S = 1800.0  # a counter that rested longer than this was not about to call
 
@@ -74,9 +74,7 @@ class Experience:
                 self._ended(visit, event)
 
     def _called(self, visit: _Visit, event: e.TicketCalled) -> None:
-        first = visit.issued.languages[0]
-        preferred = event.language == first and event.way != Way.INTERPRETER
-        visit.match = Match(Way(event.way), event.language, preferred)
+        visit.match = Match.logged(event.way, event.language, visit.issued.languages[0])
         self._rested(visit, event)
         if not visit.called:
             visit.called = True

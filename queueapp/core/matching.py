@@ -94,6 +94,15 @@ class Match:
     language: str
     preferred: bool = True
 
+    @classmethod
+    def logged(cls, way: str, language: str, first_language: str) -> "Match":
+        """The match of a logged call of a visitor with that first language.
+
+        The log does not say how well it was spoken.
+        """
+        plain = way != Way.INTERPRETER
+        return cls(Way(way), language, plain and language == first_language)
+
 
 # How much longer a service takes than in the visitor's own language at the same counter: a
 # factor, and seconds more. Assumptions, to be replaced by what the log shows.
