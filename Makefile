@@ -19,7 +19,6 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --no-fund --no-audit --no-update-notif
 
 PYTHON_INSTALLED := $(VENV)/.installed
 TESTS_INSTALLED := $(VENV)/.installed-tests
-BENCH_INSTALLED := $(VENV)/.installed-bench
 NODE_INSTALLED := node_modules/.installed
 SCREENS := queueapp/static/built/manifest.json
 
@@ -55,11 +54,6 @@ $(TESTS_INSTALLED): pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing Python packages, and those that only the tests need"
 	@$(PIP) -e '.[build,test]'
 	@touch $@ $(PYTHON_INSTALLED)
-
-$(BENCH_INSTALLED): $(TESTS_INSTALLED)
-	@echo "Installing what only the benchmarks need"
-	@$(PIP) -e '.[build,test,bench]'
-	@touch $(PYTHON_INSTALLED) $(TESTS_INSTALLED) $@
 
 $(NODE_INSTALLED): package.json package-lock.json | $(PYTHON_INSTALLED)
 	@echo "Installing Node packages"
@@ -108,7 +102,7 @@ types: $(TESTS_INSTALLED) $(NODE_INSTALLED) ## Types: mypy and tsc
 	@$(NPM) run --silent typecheck
 
 .PHONY: bench
-bench: $(BENCH_INSTALLED) install ## Measure against the machine's own ceilings (some minutes)
+bench: $(TESTS_INSTALLED) install ## Measure against the machine's own ceilings (some minutes)
 	@tools/system-packages $(TEST_SERVERS)
 	@$(BIN)/python -m bench
 

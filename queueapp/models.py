@@ -194,6 +194,45 @@ class Credential(db.Model):
     )
 
 
+class Cost(db.Model):
+    """What an office costs in a year, as a manager entered it, in the currency of the kommun."""
+
+    office: Mapped[str] = mapped_column(String(40), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    # Premises, systems and all else that does not follow from how many work there.
+    fixed: Mapped[float]
+    staff_hour: Mapped[float]
+    # One visit with an interpreter, besides the staff's time.
+    interpreter: Mapped[float]
+
+
+class Plan(db.Model):
+    """A question put to the planner, and its answer once it has been played.
+
+    ``token`` is its unguessable address, to be shared among those who may read figures.
+    """
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token: Mapped[str] = mapped_column(String(43), unique=True)
+    title: Mapped[str] = mapped_column(String(120))
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(8))
+    days_done: Mapped[int]
+    days_all: Mapped[int]
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    # Why it failed, as a refusal's type and facts; the page says it in the reader's language.
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    created_at: Mapped[float]
+    # When whoever plays it last said so: a plan whose player has died is taken up again.
+    heard_at: Mapped[float]
+
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('waiting', 'playing', 'done', 'failed', 'stopped')", name="ck_plan_state"
+        ),
+    )
+
+
 # Written into the statement, not bound: a partial index is used only where its condition is seen.
 IS_WAITING = Ticket.__table__.c.state == literal_column("'waiting'")
 IS_AT_COUNTER = Ticket.__table__.c.state.in_(
