@@ -54,7 +54,7 @@ class Engines:
         """An engine that shows the log at that moment."""
         with self._lock:
             manifest = _up_to_date(folder, now)
-            key = (manifest.seq, now.seq, int(now.at // 60), now.municipality.code, str(folder))
+            key = (manifest.files("visits"), now.seq, int(now.at // 60), str(folder))
             if self._open is None or self._open.key != key:
                 self._open = _Open(key, _engine(folder, manifest, now))
             return self._open.engine.cursor()
@@ -119,7 +119,7 @@ def _engine(folder: Path, manifest: Manifest, now: screens.Moment) -> duckdb.Duc
     rows = facts.rows_of(visits, log, now.municipality, now.at)
     for table in facts.TABLES:
         facts.load(engine, f"{table}_today", table, rows[table])
-        files = [str(folder / month.files[table]) for month in manifest.months.values()]
+        files = [str(folder / file) for file in manifest.files(table)]
         past = f"SELECT * FROM read_parquet({files!r}) UNION ALL " if files else ""  # noqa: S608
         engine.execute(f"CREATE VIEW {table} AS {past}SELECT * FROM {table}_today")  # noqa: S608
     return engine
