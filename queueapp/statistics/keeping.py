@@ -39,7 +39,7 @@ def is_stale(at: float) -> bool:
     """Whether a past day is not in the archive."""
     with screens.reading(at) as now:
         manifest = archive.read(engine.folder(), now.connection, now.municipality)
-        return bool(archive.stale(now.connection, manifest, today(now)))
+        return bool(archive.stale(now.connection, manifest, today(now), now.municipality.zone))
 
 
 def _feed() -> None:
