@@ -1,0 +1,380 @@
+"""Which figures may be shown, so that nobody can be singled out by them.
+
+A figure of a period is the difference of two readings of a tally: how many had come by the
+period's last midnight, less how many by its first. So it is decided for each cell of each table
+and each midnight whether the tally may be known (:func:`boundary`), and a figure is shown where
+both its tallies may (:class:`Period`). The rule, its proof and its price are told in
+docs/decisions/0010-small-numbers.md.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations, product
+from operator import add
+
+FEWEST = 5
+"""A figure about fewer than this many, none included, is neither shown nor can be worked out."""
+
+FEWEST_FOR_QUANTILES = 10
+"""A median or another quantile of fewer than this many is not shown."""
+
+Vector = tuple[int, ...]
+"""How many came, divided into the parts of a split; one number where nothing is split."""
+
+Cell = tuple[str, ...]
+"""A value for each dimension of a table, in the order of the dimensions."""
+
+Dimensions = tuple[int, ...]
+"""Which dimensions a table has, by number, ascending."""
+
+Place = tuple[int, ...]
+"""Where a midnight lies in the log: (3,) after its third year; (3, 5) in its fourth year after the
+fifth month; (3, 5, 12) in the month after that, after the 12th day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many came in each year of the log, and around one midnight in more detail.
+
+    ``months`` are those of the midnight's year, ``days`` those of its month; empty where the
+    midnight is the end of a year or a month. The log's last year ends now.
+    """
+
+    years: Sequence[Vector]
+    months: Sequence[Vector] = ()
+    days: Sequence[Vector] = ()
+
+    def at(self, place: Place) -> Sequence[Vector]:
+        """The counts in which the last number of ``place`` counts."""
+        return (self.years, self.months, self.days)[len(place) - 1]
+
+
+def canonical(place: Place, everybody: Counts) -> Place:
+    """The one name of the midnight at ``place``, among those that nobody came between.
+
+    The end of a year goes before that of a month, and that before a day's; otherwise the earliest
+    is taken. () is the start of the log. ``everybody``: the counts of all visits.
+    """
+    if not place:
+        return ()
+    came = [any(vector) for vector in everybody.at(place)]
+    last = place[-1]
+    if len(place) > 1 and any(came) and not any(came[last:]):
+        return canonical((*place[:-2], place[-2] + 1), everybody)
+    while last and not any(came[last - 1 : last]):
+        last -= 1
+    return (*place[:-1], last) if last else canonical(place[:-1] if place[1:] else (), everybody)
+
+
+@dataclass(frozen=True, slots=True)
+class _Midnight:
+    """What is asked of a cell's counts at one midnight. They are given as one flat list."""
+
+    place: Place
+    now: bool
+
+    def counts(self, counts: Counts) -> list[int]:
+        """The counts that matter, part by part.
+
+        Those of the day, month or year before, and of what is left of the month, year or log
+        after; now, of every year.
+        """
+        periods, last = counts.at(self.place), self.place[-1]
+        if self.now:
+            return [count for vector in periods[:last] for count in vector]
+        return [*periods[last - 1], *map(sum, zip(*periods[last:], strict=True))]
+
+    def around(self, counts: list[int], parts: int) -> list[int]:
+        """Those of them that came just before and after."""
+        return counts[-parts:] if self.now else counts
+
+    def allows(self, counts: list[int], parts: int) -> bool:
+        """Whether a tally with these counts may be known as far as they go.
+
+        At the end of a year nothing is asked of the time after: that few have come in a new year
+        does not take away the figures of the old one.
+        """
+        if self.now:
+            return _enough_until_now(counts, parts)
+        return min(counts[:parts] if len(self.place) == 1 else counts) >= FEWEST
+
+
+def _enough_until_now(years: list[int], parts: int) -> bool:
+    """Whether enough came, in every part, since the last end of a year that may be known."""
+    since = [0] * parts
+    for start in range(len(years) - parts, -1, -parts):
+        since = list(map(add, since, years[start : start + parts]))
+        if start and min(years[start - parts : start]) >= FEWEST:
+            break
+    return min(since) >= FEWEST
+
+
+_Box = tuple[frozenset[str], ...]
+"""Some values of each dimension of a table: the cells that have one of them in each."""
+
+_Block = tuple[tuple[int, frozenset[str]], ...]
+"""Some values of some dimensions, such that every cell that has one of them in each is hidden.
+
+So nothing can be worked out about a box that holds such a cell, unless in one of these dimensions
+the box has all the block's values."""
+
+_MOST_BLOCKS = 6
+"""How many blocks are looked at to protect a cell; more would cost time and gain little."""
+
+
+@dataclass(slots=True)
+class _Table:
+    """A table at one midnight: what is shown, and the blocks that protect what is not."""
+
+    dimensions: Dimensions
+    values: _Box
+    around: dict[Cell, list[int]]
+    shown: set[Cell]
+    blocks: dict[Cell, tuple[_Block, ...]] = field(default_factory=dict)
+    made: dict[Cell, list[_Block]] = field(default_factory=dict)
+    sizes: dict[_Box, bool] = field(default_factory=dict)
+
+    def inherit(self, margins: Sequence["_Table"]) -> None:
+        """Hide the cells that belong to a hidden cell of a margin, and take over its blocks."""
+        for cell in self.around:
+            blocks: dict[_Block, None] = {}
+            for margin in margins:
+                whole = _without(cell, self.dimensions, margin.dimensions)
+                if whole not in margin.shown:
+                    self.shown.discard(cell)
+                    blocks |= dict.fromkeys(margin.blocks.get(whole, ()))
+            self.blocks[cell] = tuple(blocks)[:_MOST_BLOCKS]
+
+    def protect(self) -> None:
+        """Hide further cells, until nothing small can be worked out about those hidden."""
+        waiting = sorted(cell for cell in self.around if cell not in self.shown)
+        while self.shown and waiting:
+            cell = waiting.pop()
+            if min(self.around[cell]) < FEWEST:
+                waiting += self._protect(cell)
+
+    def _protect(self, cell: Cell) -> list[Cell]:
+        """Protect the hidden ``cell``; the cells that had to be hidden for it."""
+        known = self.blocks.get(cell, ())
+        exposed = self._exposed(cell, known)
+        if not exposed:
+            return []
+        for block in self.made.get(cell, ()):
+            if not self._exposed(cell, (*known, block)):
+                self.blocks[cell] = (*known, block)
+                return []
+        box = self._hideable(cell, exposed)
+        block = tuple(zip(self.dimensions, box, strict=True))
+        self.blocks[cell] = (*known, block)
+        return self._hide(box, block)
+
+    def _exposed(self, cell: Cell, blocks: Iterable[_Block]) -> list[_Box]:
+        """The smallest boxes with ``cell`` that ``blocks`` do not protect, as far as too few."""
+        boxes = [tuple(frozenset((value,)) for value in cell)]
+        for block in blocks:
+            boxes = list(dict.fromkeys(wider for box in boxes for wider in self._wider(box, block)))
+        return [box for box in boxes if self._small(box)]
+
+    def _wider(self, box: _Box, block: _Block) -> Iterator[_Box]:
+        """``box`` with all the values of ``block`` in one dimension, for each dimension in turn."""
+        at = [(self.dimensions.index(dimension), few) for dimension, few in block]
+        if any(few <= box[i] for i, few in at):
+            yield box
+            return
+        for i, few in at:
+            if box[i] | few != self.values[i]:
+                yield (*box[:i], box[i] | few, *box[i + 1 :])
+
+    def _small(self, box: _Box) -> bool:
+        """Whether too few came to ``box``, just before or after, in any part."""
+        if box not in self.sizes:
+            counts = [self.around[cell] for cell in product(*box) if cell in self.around]
+            self.sizes[box] = any(sum(column) < FEWEST for column in zip(*counts, strict=True))
+        return self.sizes[box]
+
+    def _hideable(self, cell: Cell, exposed: list[_Box]) -> _Box:
+        """A box to hide so that none of the ``exposed`` boxes can be worked out."""
+        box = [frozenset((value,)) for value in cell]
+        for i in range(len(cell)):
+            for value in self._cheapest(i, tuple(box), exposed):
+                box[i] |= {value}
+                wider = ((*one[:i], one[i] | box[i], *one[i + 1 :]) for one in exposed)
+                if not any(one[i] != self.values[i] and self._small(one) for one in wider):
+                    break
+        return tuple(box)
+
+    def _cheapest(self, i: int, box: _Box, exposed: list[_Box]) -> list[str]:
+        """The further values of dimension ``i``: first those that protect and hide the least."""
+
+        def price(value: str) -> tuple[bool, int, int, str]:
+            gain = sum(self._came(_with(one, i, value), self.around) for one in exposed)
+            return not gain, self._came(_with(box, i, value), self.shown), -gain, value
+
+        return sorted(self.values[i] - box[i], key=price)
+
+    def _came(self, box: _Box, among: Collection[Cell]) -> int:
+        """How many came, just before and after, to the cells of ``box`` that are in ``among``."""
+        return sum(sum(self.around[cell]) for cell in product(*box) if cell in among)
+
+    def _hide(self, box: _Box, block: _Block) -> list[Cell]:
+        """Hide the cells of ``box``; those that were shown."""
+        cells = sorted(cell for cell in product(*box) if cell in self.around)
+        for cell in cells:
+            self.made.setdefault(cell, []).append(block)
+        hidden = [cell for cell in cells if cell in self.shown]
+        self.shown.difference_update(hidden)
+        return hidden
+
+
+def _with(box: _Box, i: int, value: str) -> _Box:
+    """``box`` with ``value`` alone in dimension ``i``."""
+    return (*box[:i], frozenset((value,)), *box[i + 1 :])
+
+
+_Key = tuple[Dimensions, bool]
+"""A table's dimensions, and whether its cells are split into parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """Which tallies may be known at one midnight."""
+
+    place: Place
+    values: _Box
+    shown: Mapping[_Key, Collection[Cell]]
+
+    def shows(self, chosen: Mapping[int, Collection[str]], split: bool = False) -> bool:
+        """Whether the tally of those with one of the ``chosen`` values of each dimension shows.
+
+        A sum shows where each of its cells does. All values of a dimension are as no choice.
+        """
+        if not self.place:
+            return True
+        asked = {i: set(few) for i, few in sorted(chosen.items()) if not self.values[i] <= set(few)}
+        shown = self.shown[tuple(asked), split]
+        return all(cell in shown for cell in product(*asked.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The time between two midnights, for which figures show or do not."""
+
+    first: Boundary
+    last: Boundary
+
+    def shows(self, chosen: Mapping[int, Collection[str]], split: bool = False) -> bool:
+        """Whether the figure about ``chosen`` shows; see :meth:`Boundary.shows`.
+
+        In a period in which nobody came at all, every figure shows: it is zero.
+        """
+        return self.first.place == self.last.place or (
+            self.first.shows(chosen, split) and self.last.shows(chosen, split)
+        )
+
+
+def boundary(counts: Mapping[Cell, Counts], place: Place) -> Boundary:
+    """Which tallies may be known at ``place``: in the table of ``counts`` and in all its margins.
+
+    ``counts`` holds every cell that ever had a visit, all with equally many periods and parts.
+    With more than one part, the visits and their split are decided together: the split is all
+    parts or none. Parts do not overlap and together are all visits.
+    """
+    everybody = _everybody(counts)
+    values = tuple(frozenset(column) for column in zip(*counts, strict=True))
+    place = canonical(place, everybody)
+    if not place:
+        return Boundary(place, values, {})
+    now = len(place) == 1 and not any(map(any, everybody.years[place[0] :]))
+    decided = _decide(counts, values, _Midnight(place, now), len(everybody.years[0]))
+    return Boundary(place, values, {key: table.shown for key, table in decided.items()})
+
+
+def _everybody(counts: Mapping[Cell, Counts]) -> Counts:
+    """The counts of all cells together."""
+
+    def total(cells: Iterable[Sequence[Vector]]) -> list[Vector]:
+        periods = zip(*cells, strict=True)
+        return [tuple(map(sum, zip(*vectors, strict=True))) for vectors in periods]
+
+    every = counts.values()
+    return Counts(
+        total(one.years for one in every),
+        total(one.months for one in every),
+        total(one.days for one in every),
+    )
+
+
+def _decide(
+    counts: Mapping[Cell, Counts], values: _Box, midnight: _Midnight, parts: int
+) -> dict[_Key, _Table]:
+    """Every table at a midnight, each after its margins."""
+    tables: dict[_Key, _Table] = {}
+    flat = {cell: midnight.counts(one) for cell, one in counts.items()}
+    for dimensions, cells in reversed(_sums(flat, values).items()):
+        whole = {cell: _whole(one, parts) for cell, one in cells.items()}
+        tables[dimensions, False] = _table((dimensions, False), whole, 1, midnight, values, tables)
+        if parts > 1:
+            key = dimensions, True
+            tables[key] = _table(key, cells, parts, midnight, values, tables)
+    return tables
+
+
+def _sums(cells: dict[Cell, list[int]], values: _Box) -> dict[Dimensions, dict[Cell, list[int]]]:
+    """``cells`` and all their margins, without the dimensions that have a single value."""
+    every = tuple(range(len(values)))
+    several = tuple(i for i in every if len(values[i]) > 1)
+    sums = {several: _margin(cells, every, several)}
+    for size in reversed(range(len(several))):
+        for kept in combinations(several, size):
+            wider = next(one for one in sums if len(one) == size + 1 and set(kept) < set(one))
+            sums[kept] = _margin(sums[wider], wider, kept)
+    return sums
+
+
+def _margin(
+    cells: dict[Cell, list[int]], dimensions: Dimensions, kept: Dimensions
+) -> dict[Cell, list[int]]:
+    """The sums of ``cells`` over the dimensions that are not ``kept``."""
+    sums: dict[Cell, list[int]] = {}
+    for cell, counts in cells.items():
+        margin = _without(cell, dimensions, kept)
+        sums[margin] = list(map(add, sums[margin], counts)) if margin in sums else counts
+    return sums
+
+
+def _without(cell: Cell, dimensions: Dimensions, kept: Dimensions) -> Cell:
+    """The values of ``cell`` in the ``kept`` ones of its dimensions."""
+    return tuple(value for i, value in zip(dimensions, cell, strict=True) if i in kept)
+
+
+def _whole(counts: list[int], parts: int) -> list[int]:
+    """The counts with the parts of each period summed."""
+    return [sum(counts[start : start + parts]) for start in range(0, len(counts), parts)]
+
+
+def _table(
+    key: _Key,
+    cells: dict[Cell, list[int]],
+    parts: int,
+    midnight: _Midnight,
+    values: _Box,
+    tables: Mapping[_Key, _Table],
+) -> _Table:
+    """One table, decided: what is hidden in a margin of it is hidden in it."""
+    dimensions, split = key
+    margins = (
+        [tables[kept, split] for kept in combinations(dimensions, len(dimensions) - 1)]
+        if dimensions
+        else []
+    )
+    if split:
+        margins.append(tables[dimensions, False])
+    made = _Table(
+        dimensions,
+        tuple(values[i] for i in dimensions),
+        {cell: midnight.around(counts, parts) for cell, counts in cells.items()},
+        {cell for cell, counts in cells.items() if midnight.allows(counts, parts)},
+    )
+    made.inherit(margins)
+    made.protect()
+    return made
