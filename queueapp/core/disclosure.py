@@ -188,7 +188,7 @@ class _Table:
     def _small(self, box: _Box) -> bool:
         """Whether too few came to ``box``, just before or after, in any part."""
         if box not in self.sizes:
-            counts = [self.around[cell] for cell in product(*box) if cell in self.around]
+            counts = (self.around[cell] for cell in product(*box))
             self.sizes[box] = any(sum(column) < FEWEST for column in zip(*counts, strict=True))
         return self.sizes[box]
 
@@ -218,7 +218,7 @@ class _Table:
 
     def _hide(self, box: _Box, block: _Block) -> list[Cell]:
         """Hide the cells of ``box``; those that were shown."""
-        cells = sorted(cell for cell in product(*box) if cell in self.around)
+        cells = sorted(product(*box))
         for cell in cells:
             self.made.setdefault(cell, []).append(block)
         hidden = [cell for cell in cells if cell in self.shown]
@@ -309,7 +309,9 @@ def _decide(
 ) -> dict[_Key, _Table]:
     """Every table at a midnight, each after its margins."""
     tables: dict[_Key, _Table] = {}
-    flat = {cell: midnight.counts(one) for cell, one in counts.items()}
+    came = {cell: midnight.counts(one) for cell, one in counts.items()}
+    nobody = [0] * len(next(iter(came.values())))
+    flat = {cell: came.get(cell, nobody) for cell in product(*map(sorted, values))}
     for dimensions, cells in reversed(_sums(flat, values).items()):
         whole = {cell: _whole(one, parts) for cell, one in cells.items()}
         tables[dimensions, False] = _table((dimensions, False), whole, 1, midnight, values, tables)
