@@ -7,6 +7,7 @@ both its tallies may (:class:`Period`). The rule, its proof and its price are to
 docs/decisions/0010-small-numbers.md.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
@@ -133,6 +134,11 @@ class _Table:
     blocks: dict[Cell, tuple[_Block, ...]] = field(default_factory=dict)
     made: dict[Cell, list[_Block]] = field(default_factory=dict)
     sizes: dict[_Box, bool] = field(default_factory=dict)
+    columns: list[dict[Cell, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        columns = zip(*self.around.values(), strict=True)
+        self.columns = [dict(zip(self.around, column, strict=True)) for column in columns]
 
     def inherit(self, margins: Sequence["_Table"]) -> None:
         """Hide the cells that belong to a hidden cell of a margin, and take over its blocks."""
@@ -155,66 +161,72 @@ class _Table:
 
     def _protect(self, cell: Cell) -> list[Cell]:
         """Protect the hidden ``cell``; the cells that had to be hidden for it."""
-        known = self.blocks.get(cell, ())
-        exposed = self._exposed(cell, known)
+        exposed = self._exposed(cell)
         if not exposed:
             return []
         for block in self.made.get(cell, ()):
-            if not self._exposed(cell, (*known, block)):
-                self.blocks[cell] = (*known, block)
+            if not any(map(self._small, self._widened(exposed, block))):
+                self.blocks[cell] += (block,)
                 return []
         box = self._hideable(cell, exposed)
         block = tuple(zip(self.dimensions, box, strict=True))
-        self.blocks[cell] = (*known, block)
+        self.blocks[cell] += (block,)
         return self._hide(box, block)
 
-    def _exposed(self, cell: Cell, blocks: Iterable[_Block]) -> list[_Box]:
-        """The smallest boxes with ``cell`` that ``blocks`` do not protect, as far as too few."""
+    def _exposed(self, cell: Cell) -> list[_Box]:
+        """The smallest boxes with ``cell`` that its blocks do not protect, if too few came."""
         boxes = [tuple(frozenset((value,)) for value in cell)]
-        for block in blocks:
-            boxes = list(dict.fromkeys(wider for box in boxes for wider in self._wider(box, block)))
+        for block in self.blocks[cell]:
+            boxes = list(dict.fromkeys(self._widened(boxes, block)))
         return [box for box in boxes if self._small(box)]
 
-    def _wider(self, box: _Box, block: _Block) -> Iterator[_Box]:
-        """``box`` with all the values of ``block`` in one dimension, for each dimension in turn."""
+    def _widened(self, boxes: Iterable[_Box], block: _Block) -> Iterator[_Box]:
+        """The smallest boxes around ``boxes`` that ``block`` does not protect."""
         at = [(self.dimensions.index(dimension), few) for dimension, few in block]
-        if any(few <= box[i] for i, few in at):
-            yield box
-            return
-        for i, few in at:
-            if box[i] | few != self.values[i]:
-                yield (*box[:i], box[i] | few, *box[i + 1 :])
+        for box in boxes:
+            if any(few <= box[i] for i, few in at):
+                yield box
+            else:
+                wider = ((i, box[i] | few) for i, few in at)
+                yield from (_with(box, i, few) for i, few in wider if few != self.values[i])
 
     def _small(self, box: _Box) -> bool:
         """Whether too few came to ``box``, just before or after, in any part."""
         if box not in self.sizes:
-            counts = (self.around[cell] for cell in product(*box))
-            self.sizes[box] = any(sum(column) < FEWEST for column in zip(*counts, strict=True))
+            self.sizes[box] = any(
+                sum(map(column.__getitem__, product(*box))) < FEWEST for column in self.columns
+            )
         return self.sizes[box]
 
     def _hideable(self, cell: Cell, exposed: list[_Box]) -> _Box:
         """A box to hide so that none of the ``exposed`` boxes can be worked out."""
-        box = [frozenset((value,)) for value in cell]
+        box: _Box = tuple(frozenset((value,)) for value in cell)
         for i in range(len(cell)):
-            for value in self._cheapest(i, tuple(box), exposed):
-                box[i] |= {value}
-                wider = ((*one[:i], one[i] | box[i], *one[i + 1 :]) for one in exposed)
-                if not any(one[i] != self.values[i] and self._small(one) for one in wider):
-                    break
-        return tuple(box)
+            box = _with(box, i, self._enough(i, self._cheapest(i, cell, box), box[i], exposed))
+        return box
 
-    def _cheapest(self, i: int, box: _Box, exposed: list[_Box]) -> list[str]:
-        """The further values of dimension ``i``: first those that protect and hide the least."""
+    def _enough(
+        self, i: int, others: list[str], few: frozenset[str], exposed: list[_Box]
+    ) -> frozenset[str]:
+        """``few`` and as many of the ``others`` as none of the ``exposed`` boxes can do with."""
+
+        def enough(count: int) -> bool:
+            block = ((self.dimensions[i], few.union(others[:count])),)
+            return not any(map(self._small, self._widened(exposed, block)))
+
+        count = 1 + bisect_left(range(1, len(others)), True, key=enough)
+        return few.union(others[:count])
+
+    def _cheapest(self, i: int, cell: Cell, box: _Box) -> list[str]:
+        """The other values of dimension ``i``: first those that protect, and hide the least."""
 
         def price(value: str) -> tuple[bool, int, int, str]:
-            gain = sum(self._came(_with(one, i, value), self.around) for one in exposed)
-            return not gain, self._came(_with(box, i, value), self.shown), -gain, value
+            protects = sum(self.around[*cell[:i], value, *cell[i + 1 :]])
+            cells = product(*_with(box, i, frozenset((value,))))
+            hides = sum(sum(self.around[one]) for one in cells if one in self.shown)
+            return not protects, hides, -protects, value
 
         return sorted(self.values[i] - box[i], key=price)
-
-    def _came(self, box: _Box, among: Collection[Cell]) -> int:
-        """How many came, just before and after, to the cells of ``box`` that are in ``among``."""
-        return sum(sum(self.around[cell]) for cell in product(*box) if cell in among)
 
     def _hide(self, box: _Box, block: _Block) -> list[Cell]:
         """Hide the cells of ``box``; those that were shown."""
@@ -226,9 +238,9 @@ class _Table:
         return hidden
 
 
-def _with(box: _Box, i: int, value: str) -> _Box:
-    """``box`` with ``value`` alone in dimension ``i``."""
-    return (*box[:i], frozenset((value,)), *box[i + 1 :])
+def _with(box: _Box, i: int, few: frozenset[str]) -> _Box:
+    """``box`` with ``few`` as its values in dimension ``i``."""
+    return (*box[:i], few, *box[i + 1 :])
 
 
 _Key = tuple[Dimensions, bool]
