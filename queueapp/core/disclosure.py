@@ -8,6 +8,7 @@ docs/decisions/0010-small-numbers.md.
 """
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
@@ -131,25 +132,27 @@ class _Table:
     values: _Box
     around: dict[Cell, list[int]]
     shown: set[Cell]
-    blocks: dict[Cell, tuple[_Block, ...]] = field(default_factory=dict)
-    made: dict[Cell, list[_Block]] = field(default_factory=dict)
+    blocks: dict[Cell, tuple[_Block, ...]] = field(init=False)
+    made: defaultdict[Cell, list[_Block]] = field(default_factory=lambda: defaultdict(list))
     sizes: dict[_Box, bool] = field(default_factory=dict)
-    columns: list[dict[Cell, int]] = field(default_factory=list)
+    columns: list[dict[Cell, int]] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.blocks = dict.fromkeys(self.around, ())
         columns = zip(*self.around.values(), strict=True)
         self.columns = [dict(zip(self.around, column, strict=True)) for column in columns]
 
     def inherit(self, margins: Sequence["_Table"]) -> None:
         """Hide the cells that belong to a hidden cell of a margin, and take over its blocks."""
-        for cell in self.around:
-            blocks: dict[_Block, None] = {}
-            for margin in margins:
-                whole = _without(cell, self.dimensions, margin.dimensions)
+        for margin in margins:
+            kept = [self.dimensions.index(dimension) for dimension in margin.dimensions]
+            for cell in self.around:
+                whole = tuple([cell[i] for i in kept])
                 if whole not in margin.shown:
                     self.shown.discard(cell)
-                    blocks |= dict.fromkeys(margin.blocks.get(whole, ()))
-            self.blocks[cell] = tuple(blocks)[:_MOST_BLOCKS]
+                    self.blocks[cell] += margin.blocks[whole]
+        for cell, blocks in self.blocks.items():
+            self.blocks[cell] = tuple(dict.fromkeys(blocks))[:_MOST_BLOCKS]
 
     def protect(self) -> None:
         """Hide further cells, until nothing small can be worked out about those hidden."""
@@ -164,7 +167,7 @@ class _Table:
         exposed = self._exposed(cell)
         if not exposed:
             return []
-        for block in self.made.get(cell, ()):
+        for block in self.made[cell]:
             if not any(map(self._small, self._widened(exposed, block))):
                 self.blocks[cell] += (block,)
                 return []
@@ -203,6 +206,14 @@ class _Table:
         box: _Box = tuple(frozenset((value,)) for value in cell)
         for i in range(len(cell)):
             box = _with(box, i, self._enough(i, self._cheapest(i, cell, box), box[i], exposed))
+        return self._filled(box)
+
+    def _filled(self, box: _Box) -> _Box:
+        """``box`` with all the values that nothing more has to be hidden for."""
+        for i, values in enumerate(self.values):
+            for value in sorted(values - box[i]):
+                if self.shown.isdisjoint(product(*_with(box, i, frozenset((value,))))):
+                    box = _with(box, i, box[i] | {value})
         return box
 
     def _enough(
@@ -230,10 +241,9 @@ class _Table:
 
     def _hide(self, box: _Box, block: _Block) -> list[Cell]:
         """Hide the cells of ``box``; those that were shown."""
-        cells = sorted(product(*box))
-        for cell in cells:
-            self.made.setdefault(cell, []).append(block)
-        hidden = [cell for cell in cells if cell in self.shown]
+        for cell in product(*box):
+            self.made[cell].append(block)
+        hidden = sorted(self.shown.intersection(product(*box)))
         self.shown.difference_update(hidden)
         return hidden
 
@@ -350,15 +360,11 @@ def _margin(
 ) -> dict[Cell, list[int]]:
     """The sums of ``cells`` over the dimensions that are not ``kept``."""
     sums: dict[Cell, list[int]] = {}
+    at = [dimensions.index(dimension) for dimension in kept]
     for cell, counts in cells.items():
-        margin = _without(cell, dimensions, kept)
+        margin = tuple([cell[i] for i in at])
         sums[margin] = list(map(add, sums[margin], counts)) if margin in sums else counts
     return sums
-
-
-def _without(cell: Cell, dimensions: Dimensions, kept: Dimensions) -> Cell:
-    """The values of ``cell`` in the ``kept`` ones of its dimensions."""
-    return tuple(value for i, value in zip(dimensions, cell, strict=True) if i in kept)
 
 
 def _whole(counts: list[int], parts: int) -> list[int]:
