@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, product
+from math import prod
+from random import Random
 
 import numpy as np
 import pytest
@@ -263,26 +265,35 @@ def test_midnights_that_nobody_came_between_are_one(
 
 # What holds in every world.
 
-AMOUNTS = st.sampled_from([0, 0, 1, 2, 3, 5, 8, 30])
-
 
 @st.composite
 def worlds(draw: st.DrawFn, dimensions: int, parts: int = 1) -> World:
-    """Small worlds, sparse and dense, with days on which some or all offices are closed."""
-    sizes = [draw(st.integers(1, 4 if dimensions < 3 else 3 - i // 2)) for i in range(dimensions)]
-    calendar = draw(st.tuples(st.integers(1, 3), st.integers(1, 2), st.integers(1, 3)))
-    length = int(np.prod(calendar))
-    busy = draw(st.lists(st.sampled_from([0, 1, 1, 3]), min_size=length, max_size=length))
-    day = st.lists(AMOUNTS, min_size=parts, max_size=parts).map(tuple)
+    """Small worlds, sparse and dense, with rare values, and days when few or none came.
+
+    Drawn from a seed: choices one by one come out too tame, and need not be made smaller.
+    """
+    random = draw(st.randoms(use_true_random=True))
+    calendar = random.choice([(1, 1, 3), (1, 2, 2), (1, 3, 2), (2, 2, 1), (2, 2, 2), (3, 1, 2)])
+    busy = [random.choice([0, 0.3, 1, 1, 1, 3]) for _ in range(prod(calendar))]
+    scale = random.choice([2, 5, 15])
+    sizes = [random.choice([2, 3, 4] if dimensions < 3 else [2, 2, 3]) for _ in range(dimensions)]
+    weights = [
+        {value: random.choice([0.1, 0.5, 1, 4]) for value in "abcd"[:size]} for size in sizes
+    ]
     cells: dict[Cell, list[Vector]] = {}
-    for cell in product(*("abcd"[:size] for size in sizes)):
-        scale = draw(st.sampled_from([0, 1, 1, 5]))
-        days = draw(st.lists(day, min_size=length, max_size=length))
-        cells[cell] = [
-            tuple(scale * factor * amount for amount in few)
-            for few, factor in zip(days, busy, strict=True)
-        ]
-    return World({cell: days for cell, days in cells.items() if np.any(days)}, calendar)
+    for cell in product(*weights):
+        mean = scale * prod(few[value] for few, value in zip(weights, cell, strict=True))
+        days = [tuple(_some(random, mean * day) for _ in range(parts)) for day in busy]
+        if any(map(any, days)):
+            cells[cell] = days
+    return World(cells, calendar)
+
+
+def _some(random: Random, mean: float) -> int:
+    """About so many: none, as many as always, or as chance will have it."""
+    return random.choice(
+        [0, round(mean), int(mean * random.expovariate(1)), int(mean + random.random())]
+    )
 
 
 @settings(deadline=None, max_examples=50)
@@ -361,7 +372,7 @@ class Attack:
     def __init__(self, world: World) -> None:
         self.values = [sorted(set(column)) for column in zip(*world.days, strict=True)]
         self.parts = len(next(iter(world.days.values()))[0])
-        nobody = [(0,) * self.parts] * int(np.prod(world.calendar))
+        nobody = [(0,) * self.parts] * prod(world.calendar)
         self.truth = np.array([world.days.get(cell, nobody) for cell in product(*self.values)])
         self.at = {passed: world.boundary(place) for passed, place in world.midnights()}
 
