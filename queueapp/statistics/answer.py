@@ -74,7 +74,7 @@ class _Answering:
         self.rates = rates.Rates(
             now.municipality, question, rates.costs(now.connection), self._used()
         )
-        self.guard = protection.guard(opened, now, question)
+        self.guard = protection.Guard(opened, question)
 
     def _used(self) -> dict[rates.Where, rates.Used]:
         """What each office used in each year; read only where costs are asked for."""
@@ -136,7 +136,7 @@ class _Answering:
         duty: Duty | None,
     ) -> Shown:
         figure = FIGURES[name]
-        if not self.guard.shows(name, places, span, numbers):
+        if not self.guard.shows(name, places, *span, numbers):
             return Shown(note=SMALL)
         if figure.coded and not _enough_coded(numbers):
             return Shown(note=UNCODED)

@@ -124,7 +124,7 @@ def numbers(
 def _counts(
     engine: duckdb.DuckDBPyConnection, question: Question, by: Sequence[str], plain: Sequence[str]
 ) -> dict[Group, tuple[int, ...]]:
-    """Per group: of how many visits each column says anything, of how many yes; and the invented."""
+    """Per group: of how many visits each column knows, of how many it is true; the invented."""
     # "left" and "open" are words of SQL too.
     counted = ('count("{}")', 'count(*) FILTER ("{}")')
     parts = [part.format(name) for name in plain for part in counted]
