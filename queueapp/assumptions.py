@@ -91,7 +91,7 @@ UNCODED = 0.08  # of the visits, finished in haste: nobody recorded what they we
 # How far promises miss on the scale of ``core.learning.scaled``: a deviation, and how far from
 # the likely wait the ends of the range are. Waits for rare languages are harder to tell.
 MISSED, MISSED_RARE = 0.45, 0.60
-RANGE = 0.45
+RANGE = 0.36
 
 # When in an invented past, as a share of it, a local office opens longer than before, and by how
 # much at either end; and when a colleague comes who speaks the most asked for of the languages.

@@ -3,7 +3,6 @@
 Only when they come, and in which language, is clear before.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
 from random import Random
@@ -25,7 +24,7 @@ class Lives:
         known = {one.code: one for one in municipality.priorities}
         self._appointment = known.pop(APPOINTMENT, None)
         self._priorities = list(known.values())
-        self._wanted: dict[tuple[str, int], tuple[Sequence[str], Sequence[float]]] = {}
+        self._heights: dict[tuple[str, int], list[float]] = {}
 
     def share(self, arrival: Arrival) -> float:
         """The share of such visitors who come to that office, rather than not at all."""
@@ -44,19 +43,18 @@ class Lives:
             service=service,
             own_language_s=likely_s(seconds),
             channel=channel,
-            priority=priority and priority.code,
+            priority=priority.code if priority else None,
             credit_s=60 * priority.minutes if priority else 0,
             district=self._district(arrival.office, channel, chance),
             detour=self._detour(arrival.office, service, chance),
         )
 
     def _service(self, office: str, month: int, chance: Random) -> str:
-        key = (office, month)
-        if key not in self._wanted:
-            codes = [service.code for service in self._municipality.services_at(office)]
-            self._wanted[key] = (codes, list(accumulate(_wanted(code, month) for code in codes)))
-        codes, heights = self._wanted[key]
-        return chance.choices(codes, cum_weights=heights)[0]
+        codes = [service.code for service in self._municipality.services_at(office)]
+        if (office, month) not in self._heights:
+            wanted = accumulate(_wanted(code, month) for code in codes)
+            self._heights[office, month] = list(wanted)
+        return chance.choices(codes, cum_weights=self._heights[office, month])[0]
 
     def _channel(self, office: str, chance: Random) -> tuple[str, Priority | None]:
         if chance.random() < assumed.BOOKED:

@@ -6,8 +6,8 @@ day is as the configuration says.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from math import exp
 from random import Random
@@ -18,7 +18,7 @@ import holidays
 from queueapp import assumptions as assumed
 from queueapp.core.arrivals import Arrival
 from queueapp.demo.lives import Lives
-from queueapp.municipality import Municipality, Office, Span, parse, to_document
+from queueapp.municipality import Municipality, Office, parse, to_document
 from queueapp.simulate import rota
 from queueapp.simulate.scenario import Day, Scenario
 
@@ -59,8 +59,7 @@ class Past:
     @cached_property
     def days(self) -> list[PastDay]:
         """Every day on which any office was open."""
-        late = Scenario(self._as_it_was, times=assumed.BUSIEST)
-        early = replace(late, ill=frozenset(self.joins)) if self.joins else late
+        early, late = (Scenario(one, times=assumed.BUSIEST) for one in self._as_it_was())
         lives = Lives(self.municipality)
         return [
             PastDay(
@@ -70,19 +69,19 @@ class Past:
                 lives=lives,
             )
             for date in _dates(self.first, self.last)
-            if any(office.opening(date) for office in self._as_it_was.offices)
+            if any(office.opening(date) for office in late.municipality.offices)
         ]
 
-    @cached_property
-    def _as_it_was(self) -> Municipality:
-        """The configuration with the hours of those days as exceptions to today's."""
-        document = to_document(self.municipality)
-        for office in document["offices"]:
+    def _as_it_was(self) -> tuple[Municipality, Municipality]:
+        """The configuration with the hours of those days, before the colleague came and after."""
+        late = to_document(self.municipality)
+        for office in late["offices"]:
             known = {one["date"] for one in office.get("exceptions", ())}
             of_past = self._exceptions(self.municipality.office(office["code"]))
             added = [one for one in of_past if one["date"] not in known]
             office["exceptions"] = [*office.get("exceptions", ()), *added]
-        return parse(document)
+        staff = [one for one in late["staff"] if one["name"] != self.joins]
+        return parse(late | {"staff": staff}), parse(late)
 
     def _exceptions(self, office: Office) -> Iterator[dict[str, Any]]:
         shorter = self.longer is not None and office.code == self.longer.code
@@ -158,10 +157,10 @@ def _clock(seconds: float) -> str:
     return f"{hours:02}:{minutes:02}"
 
 
-def _who_joins(municipality: Municipality) -> tuple[Sequence[str], str | None]:
+def _who_joins(municipality: Municipality) -> tuple[str | None, str | None]:
     """One of several who speak the language that is asked for most after the usual one."""
     spoken = dict(assumed.spoken(municipality))
     spoken.pop(municipality.default_language, None)
     language = max(spoken, key=lambda code: spoken[code], default=None)
     able = [one.name for one in rota.serving(municipality) if language in one.spoken]
-    return (able[:1], language) if len(able) > 1 else ([], None)
+    return (able[0], language) if len(able) > 1 else (None, None)
