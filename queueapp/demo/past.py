@@ -129,12 +129,12 @@ def season(date: dt.date) -> float:
 
 def closed_days(municipality: Municipality, first: dt.date, last: dt.date) -> frozenset[dt.date]:
     """The public holidays of Sweden, and those eves that the configuration closes too."""
-    offices = municipality.offices
-    told = {one.date for office in offices for one in office.exceptions if one.closed}
-    years = {*range(first.year, last.year + 1), *(date.year for date in told)}
-    public = holidays.country_holidays("SE", years=years, categories=("public",))
+    told = {one.date for office in municipality.offices for one in office.exceptions if one.closed}
+    years = range(first.year, last.year + 1)
+    public = holidays.country_holidays("SE", years=years)
     eves = holidays.country_holidays("SE", years=years, categories=("de_facto",))
-    closed_eves = {eves[date] for date in told if date in eves}
+    known = holidays.country_holidays("SE", categories=("de_facto",))
+    closed_eves = {known[date] for date in told if date in known}
     return frozenset(public) | {date for date, name in eves.items() if name in closed_eves}
 
 
