@@ -118,10 +118,10 @@ def write_years(municipality: Municipality, years: int, *, seed: int, jobs: int)
         f"{tally.visits} invented visits, from {past.first}, "
         f"in {time.perf_counter() - began:.0f} s."
     )
-    for line in _changes(past):
-        console.print(line)
     if interrupted:
         raise click.exceptions.Exit(130)
+    for line in _changes(past):
+        console.print(line)
 
 
 def span(municipality: Municipality, years: int, at: float) -> tuple[dt.date, dt.date]:
