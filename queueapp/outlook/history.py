@@ -1,0 +1,88 @@
+"""What was known before a day: each office's daily visits, and how they are shared out."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from queueapp.outlook.calendar import ONE_DAY, Calendar
+from queueapp.outlook.values import DayCount
+
+# An office with more visits a day than this never has a day without any: then it was closed, for
+# whatever reason, and the day says nothing about those when it is open.
+NEVER_EMPTY = 8.0
+
+OfDay = Mapping[dt.date, int]
+
+
+@dataclass(frozen=True)
+class History:
+    """The visits of days before ``today`` at the ``offices`` that are configured now."""
+
+    calendar: Calendar
+    offices: tuple[str, ...]
+    today: dt.date
+    counts: tuple[DayCount, ...]
+
+    @classmethod
+    def of(
+        cls, calendar: Calendar, offices: Iterable[str], today: dt.date, counts: Iterable[DayCount]
+    ) -> "History":
+        """Only days that the office would be open by today's configuration teach anything."""
+        known = tuple(offices)
+        return cls(
+            calendar,
+            known,
+            today,
+            tuple(
+                one
+                for one in counts
+                if one.office in known and one.day < today and calendar.open(one.office, one.day)
+            ),
+        )
+
+    def before(self, day: dt.date) -> "History":
+        """What was known on the morning of ``day``."""
+        counts = tuple(one for one in self.counts if one.day < day)
+        return History(self.calendar, self.offices, day, counts)
+
+    def since(self, office: str) -> dt.date | None:
+        """The first day with a visit there; None where there is none."""
+        return min(self.totals[office], default=None)
+
+    def weeks(self, office: str) -> int:
+        """How many whole weeks the office's history is long."""
+        since = self.since(office)
+        return (self.today - since).days // 7 if since else 0
+
+    @cached_property
+    def totals(self) -> dict[str, OfDay]:
+        """The visits of every day when the office was open, also of those without any."""
+        found: dict[str, Counter[dt.date]] = {office: Counter() for office in self.offices}
+        for one in self.counts:
+            found[one.office][one.day] += one.visits
+        return {office: self._with_empty_days(office, days) for office, days in found.items()}
+
+    def _with_empty_days(self, office: str, days: Counter[dt.date]) -> OfDay:
+        if not days or days.total() / len(days) > NEVER_EMPTY:
+            return dict(days)
+        first = min(days)
+        whole = (first + n * ONE_DAY for n in range((self.today - first).days))
+        return {day: days[day] for day in whole if self.calendar.open(office, day)}
+
+    @cached_property
+    def by_language(self) -> dict[tuple[str, dt.date], Counter[str]]:
+        """The visits of each office and day by first language."""
+        found: dict[tuple[str, dt.date], Counter[str]] = defaultdict(Counter)
+        for one in self.counts:
+            found[one.office, one.day][one.language] += one.visits
+        return found
+
+    def tally(self, part: str, days: int) -> dict[tuple[str, int], Counter[object]]:
+        """The visits of the last ``days``, by office and weekday, and by ``part`` of a count."""
+        found: dict[tuple[str, int], Counter[object]] = defaultdict(Counter)
+        for one in self.counts:
+            if (self.today - one.day).days <= days:
+                found[one.office, one.day.isoweekday()][getattr(one, part)] += one.visits
+        return found
