@@ -26,9 +26,7 @@ def mean(calendar: Calendar, office: str, day: dt.date, today: dt.date) -> float
     july = -0.4 * exp(-(((of_year - 200) / 14) ** 2))
     growth = 0.08 * (day - today).days / 365
     after = 0.2 if day.weekday() in range(1, 5) and not calendar.open(office, day - ONE_DAY) else 0
-    return (
-        PER_DAY[office] * WEEKDAYS[day.weekday()] * exp(season + august + july + growth + after)
-    )
+    return PER_DAY[office] * WEEKDAYS[day.weekday()] * exp(season + august + july + growth + after)
 
 
 def counts(

@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
 
-from holidays import country_holidays
+from holidays import HolidayBase, country_holidays
 from holidays.constants import DE_FACTO, PUBLIC
 
 from queueapp.municipality import Municipality
@@ -55,7 +55,7 @@ class Calendar:
         return {language: names[day] for language, names in self._names.items()}
 
     @cached_property
-    def _names(self) -> dict[str, object]:
+    def _names(self) -> dict[str, HolidayBase]:
         return {
             own: country_holidays(COUNTRY, categories=(PUBLIC, DE_FACTO), language=theirs)
             for own, theirs in LANGUAGES.items()

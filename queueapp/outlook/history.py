@@ -2,9 +2,10 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from queueapp.outlook.calendar import ONE_DAY, Calendar
 from queueapp.outlook.values import DayCount
@@ -13,6 +14,7 @@ from queueapp.outlook.values import DayCount
 # whatever reason, and the day says nothing about those when it is open.
 NEVER_EMPTY = 8.0
 
+Part = TypeVar("Part", int, str)
 OfDay = Mapping[dt.date, int]
 
 
@@ -79,10 +81,12 @@ class History:
             found[one.office, one.day][one.language] += one.visits
         return found
 
-    def tally(self, part: str, days: int) -> dict[tuple[str, int], Counter[object]]:
-        """The visits of the last ``days``, by office and weekday, and by ``part`` of a count."""
-        found: dict[tuple[str, int], Counter[object]] = defaultdict(Counter)
+    def tally(
+        self, part: Callable[[DayCount], Part], days: int
+    ) -> dict[tuple[str, int], Counter[Part]]:
+        """The visits of the last ``days``, by office and weekday, and a ``part`` of the counts."""
+        found: dict[tuple[str, int], Counter[Part]] = defaultdict(Counter)
         for one in self.counts:
             if (self.today - one.day).days <= days:
-                found[one.office, one.day.isoweekday()][getattr(one, part)] += one.visits
+                found[one.office, one.day.isoweekday()][part(one)] += one.visits
         return found

@@ -3,6 +3,8 @@
 import datetime as dt
 from collections.abc import Mapping
 
+from threadpoolctl import threadpool_limits
+
 from queueapp.outlook import past as played
 from queueapp.outlook.calendar import ONE_DAY
 from queueapp.outlook.history import History
@@ -21,12 +23,15 @@ from queueapp.outlook.values import (
 
 
 def outlook(history: History, services: Mapping[str, Mapping[str, int]]) -> Outlook:
-    """The forecast from ``history.today`` on. ``services``: each office's recent visits by service."""
-    maker = _Maker(history)
-    return Outlook(
-        history.today,
-        tuple(maker.office(office, services.get(office, {})) for office in history.offices),
-    )
+    """The forecast from ``history.today`` on.
+
+    ``services``: each office's recent visits by service.
+    """
+    # Small sums: several processors would only wait for each other.
+    with threadpool_limits(1):
+        maker = _Maker(history)
+        offices = [maker.office(code, services.get(code, {})) for code in history.offices]
+    return Outlook(history.today, tuple(offices))
 
 
 class _Maker:
@@ -61,9 +66,7 @@ class _Maker:
             return "nothing"
         return "weekday-mean" if weeks < ENOUGH_WEEKS else self._past.best(office)
 
-    def _expected(
-        self, office: str, basis: Basis, spread: "_Spread"
-    ) -> dict[dt.date, Expected]:
+    def _expected(self, office: str, basis: Basis, spread: "_Spread") -> dict[dt.date, Expected]:
         """Of the open days."""
         if basis == "nothing":
             return {}

@@ -51,9 +51,9 @@ class Model:
         self._seasons = bool(age.max() >= SEASON_FROM_DAYS)
         known = self._features((office, day) for office, day, _ in seen)
         visits = np.array([number for *_, number in seen], dtype=float)
-        self._fitted = PoissonRegressor(
-            alpha=PENALTY, solver="newton-cholesky", max_iter=50
-        ).fit(known, visits, sample_weight=0.5 ** (age / HALF_LIFE_DAYS))
+        self._fitted = PoissonRegressor(alpha=PENALTY, solver="newton-cholesky", max_iter=50).fit(
+            known, visits, sample_weight=0.5 ** (age / HALF_LIFE_DAYS)
+        )
         self._level = _levels(seen, age, self._fitted.predict(known))
 
     def mean(self, office: str, days: Sequence[dt.date]) -> list[float]:

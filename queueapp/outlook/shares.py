@@ -5,12 +5,11 @@ fewer visits it has itself.
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 
-from queueapp.outlook.history import History
-
-Part = TypeVar("Part", bound=Hashable)
+from queueapp.outlook.history import History, Part
+from queueapp.outlook.values import DayCount
 
 RECENT_DAYS = 26 * 7
 TRUST = 50.0
@@ -24,8 +23,8 @@ class Shares:
 
     def __init__(self, history: History) -> None:
         self._calendar = history.calendar
-        self._hours = _leaning(history, "hour")
-        self._languages = _leaning(history, "language")
+        self._hours = _leaning(history, lambda one: one.hour)
+        self._languages = _leaning(history, lambda one: one.language)
 
     def languages(self, office: str, weekday: int) -> dict[str, float]:
         """The share of each first language; they sum to one where there is any history."""
@@ -36,9 +35,7 @@ class Shares:
         known = {hour: self._hours[office, weekday].get(hour, 0.0) for hour in open_hours}
         whole = sum(known.values())
         # Hours that nobody has ever come in, as where they are new: all alike.
-        return {
-            hour: share / whole if whole else 1 / len(known) for hour, share in known.items()
-        }
+        return {hour: share / whole if whole else 1 / len(known) for hour, share in known.items()}
 
     def kept(self, office: str, weekday: int, open_hours: Iterable[int]) -> float:
         """The part of an ordinary day's visits that falls within these hours of the clock."""
@@ -51,7 +48,9 @@ class Shares:
         )
 
 
-def _leaning(history: History, part: str) -> dict[tuple[str, int], dict[object, float]]:
+def _leaning(
+    history: History, part: Callable[[DayCount], Part]
+) -> dict[tuple[str, int], dict[Part, float]]:
     tally = history.tally(part, RECENT_DAYS)
     everywhere = lean(sum(tally.values(), Counter()), {})
     found = {}
@@ -69,7 +68,7 @@ def lean(
     """The shares of ``counts``, leaning on the shares ``above`` with the weight of ``trust``."""
     weight = trust if above else 0.0
     whole = sum(counts.values()) + weight
-    return {
-        part: (counts.get(part, 0) + weight * above.get(part, 0.0)) / whole
-        for part in sorted({*counts, *above})
-    }
+    found: dict[Part, float] = {}
+    for part in chain(counts, above):
+        found[part] = (counts.get(part, 0) + weight * above.get(part, 0.0)) / whole
+    return found

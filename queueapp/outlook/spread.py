@@ -6,7 +6,7 @@ that it holds all that made them miss. The range is right at small counts, where
 would begin below zero.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 COVERED = 0.8
 LEAST, NEGLIGIBLE = 0.01, 0.0005
 # Dispersions to choose from: the variance is mean + dispersion × mean².
-CHOICES = (1e-6, 0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.06, 0.08, 0.12, 0.16, 0.24, 0.4, 0.8)
+CHOICES = (1e-6, 0.002, 0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.12, 0.16, 0.24, 0.4, 0.8)
 UNKNOWN = 0.16
 """What is taken where nothing has been forecast yet: ± 50 % of a large number."""
 # What others' misses weigh against an office's own: as so many of its own.
@@ -61,14 +61,14 @@ class Misses:
 
     def dispersion(self, others: Sequence["Misses"]) -> float:
         """The most likely one, leaning on that of other offices."""
-        return self._dispersion(others, lambda one: np.ones(len(one), dtype=bool))
+        return self._dispersion(others)
 
     def covered(self, others: Sequence["Misses"]) -> float:
         """How many of the outcomes lay in the range; each week's told from the other weeks."""
         held = 0
         for week in set(self._week):
             here = self._week == week
-            found = self._dispersion(others, lambda one, week=week: one._week != week)
+            found = self._dispersion(others, but_of=week)
             told = ranges(self._likely[here].tolist(), found)
             held += sum(
                 one.low <= came <= one.high
@@ -76,12 +76,11 @@ class Misses:
             )
         return held / len(self)
 
-    def _dispersion(
-        self, others: Sequence["Misses"], wanted: Callable[["Misses"], NDArray[np.bool_]]
-    ) -> float:
-        theirs = np.concatenate([self._fit[:0], *(one._fit[wanted(one)] for one in others)])
+    def _dispersion(self, others: Sequence["Misses"], but_of: int | None = None) -> float:
+        own = self._fit[self._week != but_of]
+        theirs = np.concatenate([own[:0], *(one._fit[one._week != but_of] for one in others)])
         weight = LEAN_ON_OTHERS / max(len(theirs), LEAN_ON_OTHERS)
-        fit = self._fit[wanted(self)].sum(axis=0) + weight * theirs.sum(axis=0)
+        fit = own.sum(axis=0) + weight * theirs.sum(axis=0)
         return CHOICES[int(fit.argmax())] if fit.any() else UNKNOWN
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-WEEKS = 8
-"""So far ahead the forecast goes."""
+WEEKS, USUAL_WEEKS = 8, 4
+"""So far ahead the forecast goes, and so far it is shown where nobody asks for more."""
 
 Basis = Literal["model", "last-week", "four-weeks", "weekday-mean", "nothing"]
 """What an office's forecast stands on: the regression, one of its two simple rivals, for want of
