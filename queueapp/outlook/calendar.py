@@ -28,9 +28,10 @@ class Calendar:
 
     def __init__(self, municipality: Municipality) -> None:
         self._municipality = municipality
-        self.opening = lru_cache(maxsize=None)(self._opening)
 
-    def _opening(self, office: str, day: dt.date) -> tuple[Span, ...]:
+    @lru_cache(maxsize=20_000)  # noqa: B019 - a calendar lives as long as its process
+    def opening(self, office: str, day: dt.date) -> tuple[Span, ...]:
+        """From when to when the office is open on that day; nothing where it is closed."""
         place = self._municipality.office(office)
         special = any(one.date == day for one in place.exceptions)
         return () if self.holiday(day) and not special else tuple(place.opening(day))
@@ -53,6 +54,22 @@ class Calendar:
         if day not in self._names["sv"]:
             return None
         return {language: names[day] for language, names in self._names.items()}
+
+    @lru_cache(maxsize=4000)  # noqa: B019 - a calendar lives as long as its process
+    def special(self, day: dt.date) -> tuple[bool, ...]:
+        """Whether it is after or before a weekday that is a holiday, between two closed days, or
+        around Christmas: then more or fewer come than on other days.
+        """
+        after = self._free(day - ONE_DAY) or (day.weekday() == 0 and self._free(day - 3 * ONE_DAY))
+        before = self._free(day + ONE_DAY)
+        between = (self._free(day - ONE_DAY) and day.weekday() == 4) or (
+            before and day.weekday() == 0
+        )
+        christmas = (day.month, day.day) >= (12, 20) or (day.month, day.day) <= (1, 6)
+        return after, before, between, christmas
+
+    def _free(self, day: dt.date) -> bool:
+        return day.weekday() < 5 and self.holiday(day) is not None
 
     @cached_property
     def _names(self) -> dict[str, HolidayBase]:

@@ -1,6 +1,7 @@
 """What was known before a day: each office's daily visits, and how they are shared out."""
 
 import datetime as dt
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ OfDay = Mapping[dt.date, int]
 
 @dataclass(frozen=True)
 class History:
-    """The visits of days before ``today`` at the ``offices`` that are configured now."""
+    """The visits of days before ``today``, by day, at the ``offices`` that are configured now."""
 
     calendar: Calendar
     offices: tuple[str, ...]
@@ -33,21 +34,17 @@ class History:
     ) -> "History":
         """Only days that the office would be open by today's configuration teach anything."""
         known = tuple(offices)
-        return cls(
-            calendar,
-            known,
-            today,
-            tuple(
-                one
-                for one in counts
-                if one.office in known and one.day < today and calendar.open(one.office, one.day)
-            ),
+        told = (
+            one
+            for one in counts
+            if one.office in known and one.day < today and calendar.open(one.office, one.day)
         )
+        return cls(calendar, known, today, tuple(sorted(told, key=_day)))
 
     def before(self, day: dt.date) -> "History":
         """What was known on the morning of ``day``."""
-        counts = tuple(one for one in self.counts if one.day < day)
-        return History(self.calendar, self.offices, day, counts)
+        end = bisect_left(self.counts, day, key=_day)
+        return History(self.calendar, self.offices, day, self.counts[:end])
 
     def since(self, office: str) -> dt.date | None:
         """The first day with a visit there; None where there is none."""
@@ -86,7 +83,11 @@ class History:
     ) -> dict[tuple[str, int], Counter[Part]]:
         """The visits of the last ``days``, by office and weekday, and a ``part`` of the counts."""
         found: dict[tuple[str, int], Counter[Part]] = defaultdict(Counter)
-        for one in self.counts:
-            if (self.today - one.day).days <= days:
-                found[one.office, one.day.isoweekday()][part(one)] += one.visits
+        begin = bisect_left(self.counts, self.today - days * ONE_DAY, key=_day)
+        for one in self.counts[begin:]:
+            found[one.office, one.day.isoweekday()][part(one)] += one.visits
         return found
+
+
+def _day(one: DayCount) -> dt.date:
+    return one.day

@@ -6,13 +6,12 @@ while each has its own level, weekdays and growth, held to the common ones by th
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from math import cos, pi, sin
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import PoissonRegressor
 
-from queueapp.outlook.calendar import ONE_DAY, Calendar
+from queueapp.outlook.calendar import Calendar
 
 Totals = Mapping[str, Mapping[dt.date, int]]
 """The visits of each office on each day that counts as open."""
@@ -62,50 +61,27 @@ class Model:
         return [float(one) * self._level.get(office, 1.0) for one in told]
 
     def _features(self, wanted: Iterable[tuple[str, dt.date]]) -> Floats:
-        common = {}
-        rows = []
-        for office, day in wanted:
-            if day not in common:
-                common[day] = self._of_day(day)
-            rows.append(common[day] + self._own(office, day))
-        return np.array(rows)
-
-    def _of_day(self, day: dt.date) -> list[float]:
-        fixed = [*_one_of(7, day.weekday()), *self._special(day)]
+        offices, days = zip(*wanted, strict=True)
+        years = np.array([(day - self._today).days for day in days]) / YEAR
+        weekday = _one_of([day.weekday() for day in days], 7)
+        office = _one_of([self._offices.index(code) for code in offices], len(self._offices))
+        own = [OWN * here[:, None] * weekday for here in office.T]
+        special = np.array([self._calendar.special(day) for day in days], dtype=float)
+        fixed = [weekday, special, office, *own]
         if not self._seasons:
-            return fixed
-        turn = 2 * pi * day.timetuple().tm_yday / YEAR
-        waves = [wave(n * turn) for n in range(1, WAVES + 1) for wave in (sin, cos)]
-        return [*fixed, *waves, GROWTH * self._years(day)]
-
-    def _own(self, office: str, day: dt.date) -> list[float]:
-        own: list[float] = []
-        for one in self._offices:
-            here = float(one == office)
-            weekday = [OWN * here * is_it for is_it in _one_of(7, day.weekday())]
-            growth = OWN * GROWTH * here * self._years(day) * self._seasons
-            own += [here, growth, *weekday]
-        return own
-
-    def _years(self, day: dt.date) -> float:
-        return (day - self._today).days / YEAR
-
-    def _special(self, day: dt.date) -> list[float]:
-        """After and before a weekday that was a holiday, between two closed days, at Christmas."""
-        free_before = self._free(day - ONE_DAY)
-        free_after = self._free(day + ONE_DAY)
-        monday_after = day.weekday() == 0 and self._free(day - 3 * ONE_DAY)
-        christmas = (day.month, day.day) >= (12, 20) or (day.month, day.day) <= (1, 6)
-        between = (free_before and day.weekday() == 4) or (free_after and day.weekday() == 0)
-        facts = (free_before or monday_after, free_after, between, christmas)
-        return [float(fact) for fact in facts]
-
-    def _free(self, day: dt.date) -> bool:
-        return day.weekday() < 5 and self._calendar.holiday(day) is not None
+            return np.hstack(fixed)
+        growth = GROWTH * years[:, None] * np.hstack([np.ones((len(days), 1)), OWN * office])
+        return np.hstack([*fixed, growth, _season(days)])
 
 
-def _one_of(number: int, index: int) -> list[float]:
-    return [float(place == index) for place in range(number)]
+def _one_of(places: Sequence[int], number: int) -> Floats:
+    return np.eye(number)[list(places)]
+
+
+def _season(days: Sequence[dt.date]) -> Floats:
+    turn = 2 * np.pi * np.array([day.timetuple().tm_yday for day in days]) / YEAR
+    waves = np.outer(turn, np.arange(1, WAVES + 1))
+    return np.hstack([np.sin(waves), np.cos(waves)])
 
 
 def _levels(

@@ -2,9 +2,13 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from itertools import islice
 
+from queueapp.outlook.calendar import ONE_DAY
 from queueapp.outlook.history import History, OfDay
 from queueapp.outlook.values import Basis
+
+LOOK_BACK_WEEKS = 53
 
 
 def last_week(known: OfDay, day: dt.date) -> float:
@@ -37,7 +41,8 @@ def told(history: History, basis: Basis, office: str, days: list[dt.date]) -> li
 
 
 def _latest(known: OfDay, day: dt.date, number: int) -> float:
-    same = sorted(other for other in known if other.weekday() == day.weekday())[-number:]
-    if not same:  # a weekday on which the office has never been open
+    earlier = (day - 7 * weeks * ONE_DAY for weeks in range(1, LOOK_BACK_WEEKS))
+    same = list(islice((known[other] for other in earlier if other in known), number))
+    if not same:  # a weekday on which the office has not been open
         return sum(known.values()) / len(known)
-    return sum(known[other] for other in same) / len(same)
+    return sum(same) / len(same)
