@@ -13,11 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import nbinom
 
-from queueapp.outlook.values import Expected
+from queueapp.outlook.values import COVERED, Expected
 
 Floats = NDArray[np.float64]
 
-COVERED = 0.8
 LEAST, NEGLIGIBLE = 0.01, 0.0005
 # Dispersions to choose from: the variance is mean + dispersion × mean².
 CHOICES = (1e-6, 0.002, 0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.12, 0.16, 0.24, 0.4, 0.8)

@@ -8,6 +8,9 @@ from typing import Literal
 WEEKS, USUAL_WEEKS = 8, 4
 """So far ahead the forecast goes, and so far it is shown where nobody asks for more."""
 
+COVERED = 0.8
+"""The share of outcomes that the ranges are made for."""
+
 Basis = Literal["model", "last-week", "four-weeks", "weekday-mean", "nothing"]
 """What an office's forecast stands on: the regression, one of its two simple rivals, for want of
 history the mean of each weekday, or nothing at all.

@@ -39,7 +39,7 @@ def work(order: Order) -> Outlook:
 
 def main() -> None:
     """Order on standard input, forecast on standard output, both as JSON."""
-    os.nice(10)
+    os.nice(5)
     order = TypeAdapter(Order).validate_json(sys.stdin.buffer.read())
     sys.stdout.buffer.write(TypeAdapter(Outlook).dump_json(work(order)))
 

@@ -51,15 +51,17 @@ class Band:
 
 def band(points: Sequence[Point], every: int = 7) -> Band:
     """The chart of the points, with a label below each ``every`` one of them."""
-    step = _step(max((point.high or 0.0 for point in points), default=0.0))
-    top = step * LINES
+    highest = max((point.high or 0.0 for point in points), default=0.0)
+    step = _step(highest)
+    steps = max(1, ceil(highest / step))
+    top = step * steps
     placed = [(_along(place, len(points)), point) for place, point in enumerate(points)]
     runs = [list(run) for known, run in groupby(placed, _known) if known]
     return Band(
         bands=[_around(run, top) for run in runs],
         lines=[_path(_edge(run, "value", top)) for run in runs],
         dots=[dot for run in runs for dot in _edge(run, "value", top)],
-        down=[Mark(_number(step * n), _down(step * n, top)) for n in range(LINES + 1)],
+        down=[Mark(_number(step * n), _down(step * n, top)) for n in range(steps + 1)],
         along=[Mark(point.label, x) for x, point in placed[::every]],
     )
 
@@ -74,7 +76,7 @@ def _around(run: Sequence[tuple[float, Point]], top: float) -> str:
 
 
 def _step(highest: float) -> float:
-    """A round number, of which a few reach as high as the highest value."""
+    """A round number, of which at most ``LINES`` reach as high as the highest value."""
     least = max(highest, 1.0) / LINES
     power = 10 ** ceil(log10(least) - 1)
     return float(next(step * power for step in STEPS if step * power >= least))

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from babel.dates import get_day_names
 from flask import Response, render_template, request
-from flask_babel import format_date, format_decimal, gettext, ngettext
+from flask_babel import format_date, format_decimal, gettext
 from flask_babel import lazy_gettext as _
 
 from queueapp import screens
@@ -16,7 +17,7 @@ from queueapp.outlook import current, duty
 from queueapp.outlook import question as questions
 from queueapp.outlook.duty import Look, Short, Unspoken
 from queueapp.outlook.question import Question
-from queueapp.outlook.values import WEEKS, DayOutlook, Expected, OfficeOutlook, Outlook
+from queueapp.outlook.values import COVERED, WEEKS, DayOutlook, Expected, OfficeOutlook, Outlook
 from queueapp.web import charts, csv_file, errors, words
 from queueapp.web.access import access
 from queueapp.web.site import current_language, in_staff_language, pages
@@ -68,6 +69,7 @@ def shown() -> Any:
             ways=WAYS,
             bases=BASES,
             most_weeks=WEEKS,
+            covered=words.percent(COVERED),
             occupancy=words.percent(duty.OCCUPANCY),
             offices=now.municipality.offices,
             percent=words.percent,
@@ -81,13 +83,11 @@ def _question(now: screens.Moment) -> Question:
 
 def _amount(visits: float) -> str:
     """A mean: in whole visits where there are many of them."""
-    return str(format_decimal(visits, "#,##0" if visits >= 10 else "0.#"))
+    return str(format_decimal(visits, "#,##0" if visits >= 10 else "0.0"))
 
 
 def _range(expected: Expected) -> str:
-    if expected.low == expected.high:
-        return _amount(expected.low)
-    return f"{_amount(expected.low)}–{_amount(expected.high)}"
+    return f"{expected.low}–{expected.high}"
 
 
 def _day(day: dt.date) -> str:
@@ -180,7 +180,7 @@ class _Office:
             )
             for hour, row, shades in zip(hours, cells, charts.shades(cells), strict=True)
         ]
-        return [_day(day.day) for day in week], rows
+        return [str(format_date(day.day, "EEE d")) for day in week], rows
 
     @property
     def weeks(self) -> list[str]:
@@ -246,7 +246,7 @@ class _Office:
             gettext(
                 "%(when)s: about %(visits)s visits an hour need %(needed)s staff, and the rota has "
                 "%(there)s.",
-                when=_when(self.page, one.weekday, (one.first, one.end)),
+                when=f"{self.page.weekday(one.weekday)} {one.first:02}–{one.end:02}",
                 visits=_amount(one.visits),
                 needed=_staff_number(one.needed),
                 there=_staff_number(one.there),
@@ -254,8 +254,8 @@ class _Office:
         )
 
     @property
-    def unspoken(self) -> list[str]:
-        """One sentence for each language and whether it can be met by video."""
+    def unspoken(self) -> list[dict[str, str]]:
+        """Each language, apart where it can be met by video and where it cannot."""
         alike: dict[tuple[str, bool], list[Unspoken]] = {}
         for one in self.page.look.unspoken:
             if one.office == self.code:
@@ -263,25 +263,15 @@ class _Office:
         ordered = sorted(alike.values(), key=lambda some: -sum(one.visits for one in some))
         return [self._unspoken(some) for some in ordered]
 
-    def _unspoken(self, some: list[Unspoken]) -> str:
-        visits = round(sum(one.visits for one in some))
+    def _unspoken(self, some: list[Unspoken]) -> dict[str, str]:
         others = sorted({other for one in some for other in one.others})
-        who = ngettext(
-            "%(when)s: about %(num)s visitor asks for %(language)s, and nobody on duty speaks it.",
-            "%(when)s: about %(num)s visitors ask for %(language)s, and nobody on duty speaks it.",
-            visits,
-            when=", ".join(_times(self.page, some)),
-            language=self.page.names.value("language", some[0].language),
-        )
-        video = (
-            gettext(
-                "By video: yes, from %(offices)s.",
-                offices=", ".join(self.page.names.office(code) for code in others),
-            )
-            if others
-            else gettext("By video: no.")
-        )
-        return f"{who} {video}"
+        places = ", ".join(self.page.names.office(code) for code in others)
+        return {
+            "language": self.page.names.value("language", some[0].language),
+            "visits": str(round(sum(one.visits for one in some))),
+            "when": ", ".join(_times(self.page, some)),
+            "video": gettext("Yes, from %(offices)s", offices=places) if others else gettext("No"),
+        }
 
 
 def _times(page: _Page, some: Iterable[Unspoken]) -> Iterator[str]:
@@ -289,11 +279,12 @@ def _times(page: _Page, some: Iterable[Unspoken]) -> Iterator[str]:
         if one.weekday and one.hours:
             yield _when(page, one.weekday, one.hours)
         else:
-            yield str(gettext("Now and then"))
+            yield str(gettext("now and then at other times"))
 
 
 def _when(page: _Page, weekday: int, hours: tuple[int, int]) -> str:
-    return f"{page.weekday(weekday)} {hours[0]}–{hours[1]}"
+    day = get_day_names("abbreviated", "stand-alone", page.names.language_of_page)[weekday - 1]
+    return f"{day} {hours[0]:02}–{hours[1]:02}"
 
 
 def _staff_number(staff: float) -> str:
