@@ -284,7 +284,8 @@ def _times(page: _Page, some: Iterable[Unspoken]) -> Iterator[str]:
 
 def _when(page: _Page, weekday: int, hours: tuple[int, int]) -> str:
     day = get_day_names("abbreviated", "stand-alone", page.names.language_of_page)[weekday - 1]
-    return f"{day} {hours[0]:02}–{hours[1]:02}"
+    # Never broken over two lines: a space and joints that do not break.
+    return f"{day}\N{NO-BREAK SPACE}{hours[0]:02}\N{WORD JOINER}–\N{WORD JOINER}{hours[1]:02}"
 
 
 def _staff_number(staff: float) -> str:
