@@ -14,6 +14,8 @@ from queueapp.outlook.values import DayCount
 # An office with more visits a day than this never has a day without any: then it was closed, for
 # whatever reason, and the day says nothing about those when it is open.
 NEVER_EMPTY = 8.0
+# After eight weeks without any visit, nothing says that they will come again.
+SILENT_DAYS = 56
 
 Part = TypeVar("Part", int, str)
 OfDay = Mapping[dt.date, int]
@@ -51,9 +53,11 @@ class History:
         return min(self.totals[office], default=None)
 
     def weeks(self, office: str) -> int:
-        """How many whole weeks the office's history is long."""
-        since = self.since(office)
-        return (self.today - since).days // 7 if since else 0
+        """How many whole weeks the office's history is long; none where it has ended."""
+        days = self.totals[office]
+        if not days or (self.today - max(days)).days > SILENT_DAYS:
+            return 0
+        return (self.today - min(days)).days // 7
 
     @cached_property
     def totals(self) -> dict[str, OfDay]:

@@ -13,6 +13,8 @@ from queueapp.outlook.values import Basis, PastError
 
 PLAYED_WEEKS = 8
 WEEKS_AHEAD = 4
+# Of fewer days compared, chance would choose.
+FEWEST_DAYS = 20
 WAYS: tuple[Basis, ...] = ("model", "four-weeks", "last-week")
 
 
@@ -26,7 +28,9 @@ class Past:
     )
 
     def best(self, office: str) -> Basis:
-        """The way that has missed least there; the regression where nothing is known yet."""
+        """The way that has missed least there; the regression where too little is known to say."""
+        if len(self.days[office, "model"]) < FEWEST_DAYS:
+            return "model"
         return min(WAYS, key=lambda way: sum(_off(miss) for miss in self.days[office, way]))
 
     def errors(self, office: str) -> tuple[PastError, ...]:

@@ -73,7 +73,7 @@ class Misses:
                 one.low <= came <= one.high
                 for one, came in zip(told, self._came[here], strict=True)
             )
-        return held / len(self)
+        return float(held / len(self))
 
     def _dispersion(self, others: Sequence["Misses"], but_of: int | None = None) -> float:
         own = self._fit[self._week != but_of]

@@ -41,7 +41,10 @@ BASES = {
         "There are less than eight weeks of visits to learn from. This is the mean of each "
         "weekday, and it may be far off."
     ),
-    "nothing": _("There are less than two weeks of visits to learn from. Nothing can be said yet."),
+    "nothing": _(
+        "There are less than two weeks of visits to learn from, or none in the last eight weeks. "
+        "Nothing can be said yet."
+    ),
 }
 FIELDS = {"weeks": _("Weeks"), "office": _("Office")}
 TABLES = ("days", "hours", "languages", "errors")

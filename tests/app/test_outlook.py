@@ -137,7 +137,7 @@ def test_the_page_shows_range_error_and_rota_and_says_where_history_is_too_short
 ) -> None:
     page = client.get("/statistics/forecast?lang=en").text
     assert "In the last eight weeks it missed by" in page
-    assert "There are less than two weeks of visits to learn from." in page
+    assert "There are less than two weeks of visits to learn from," in page
     assert "Somali" in page
     assert 'role="img"' in page
 

@@ -118,9 +118,16 @@ def test_the_past_error_is_told_from_what_was_known_then() -> None:
 def test_the_way_that_missed_least_is_used() -> None:
     past = Past()
     for way, missed in (("model", 5), ("four-weeks", 2), ("last-week", 3)):
-        past.days["skogas", way] = [Miss(10, 10 + missed, week) for week in range(1, 9)]  # type: ignore[index]
+        past.days["skogas", way] = [Miss(10, 10 + missed, week) for week in range(1, 9)] * 3  # type: ignore[index]
     assert past.best("skogas") == "four-weeks"
     assert [error.basis for error in past.errors("skogas")] == ["four-weeks", "last-week", "model"]
+
+
+def test_of_too_few_days_no_way_is_chosen_over_the_regression() -> None:
+    past = Past()
+    for way, missed in (("model", 5), ("four-weeks", 2), ("last-week", 3)):
+        past.days["skogas", way] = [Miss(10, 10 + missed, 1)] * 5  # type: ignore[index]
+    assert past.best("skogas") == "model"
 
 
 # --- ranges -------------------------------------------------------------------------------------
@@ -227,6 +234,11 @@ def test_of_an_office_without_history_nothing_is_said() -> None:
 
 def test_of_less_than_two_weeks_nothing_is_said() -> None:
     told = office(outlook(steady(TODAY - 13 * DAY, 13)))
+    assert told.basis == "nothing"
+
+
+def test_of_an_office_where_nobody_has_come_for_months_nothing_is_said() -> None:
+    told = office(outlook(steady(TODAY - 300 * DAY, 200)))
     assert told.basis == "nothing"
 
 
