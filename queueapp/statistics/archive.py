@@ -15,13 +15,14 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 from sqlalchemy import Connection, bindparam, func, select
 
 from queueapp.core import measures
 from queueapp.core.events import Event
-from queueapp.core.measures import Visit
+from queueapp.core.measures import HOUR_S, Visit
 from queueapp.models import TicketEvent, read_event
 from queueapp.municipality import Municipality
 from queueapp.statistics import facts
@@ -29,7 +30,6 @@ from queueapp.statistics import facts
 FORMAT = 1
 """Raised when a definition or a column changes: every archive is then made anew."""
 
-DAY_S = 86_400
 READ_AT_ONCE = 20_000
 
 _event = TicketEvent.__table__
@@ -45,9 +45,8 @@ _LATER = (
     )
     .order_by(_event.c.seq)
 )
-# Days of UTC: which local days they touch is told by the months around them.
-_DAYS = select(func.floor(_event.c.at / DAY_S).label("day")).where(
-    _event.c.seq > bindparam("after")
+_HOURS = (
+    select(func.floor(_event.c.at / HOUR_S)).where(_event.c.seq > bindparam("after")).distinct()
 )
 
 
@@ -65,13 +64,22 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What the archive holds. ``seq``: how far the log had been read; ``at``: that event's time."""
+    """What the archive holds.
+
+    ``seq``: how far the log had been read, ``at``: that event's time. ``day``: the local day on
+    which it was read (YYYY-MM-DD), which like all later ones is not in it.
+    """
 
     format: int = FORMAT
     seq: int = 0
     at: float = 0.0
+    day: str = ""
     municipality: str = ""
     months: dict[str, Month] = field(default_factory=dict)
+
+    def files(self, table: str) -> tuple[str, ...]:
+        """The files of a table."""
+        return tuple(month.files[table] for month in self.months.values())
 
 
 # --- reading it ---------------------------------------------------------------------------------
@@ -82,12 +90,7 @@ def read(folder: Path, connection: Connection, municipality: Municipality) -> Ma
 
     A restored backup is another log: the last event that was read is not there, or is another.
     """
-    try:
-        told = json.loads((folder / "manifest.json").read_text())
-        months = {name: Month(**month) for name, month in told.pop("months").items()}
-        found = Manifest(**told, months=months)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return Manifest()
+    found = _told(folder)
     last = select(_event.c.at).where(_event.c.seq == found.seq)
     same = connection.execute(last).scalar() == found.at
     known = found.format == FORMAT and found.municipality == municipality.code
@@ -97,23 +100,33 @@ def read(folder: Path, connection: Connection, municipality: Municipality) -> Ma
     return found if same and known and there else Manifest()
 
 
-def stale(connection: Connection, manifest: Manifest, today: dt.date) -> list[str]:
+def _told(folder: Path) -> Manifest:
+    """What the manifest says; nothing, where there is none that can be read."""
+    try:
+        told = json.loads((folder / "manifest.json").read_text())
+        months = {name: Month(**month) for name, month in told.pop("months").items()}
+        return Manifest(**told, months=months)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return Manifest()
+
+
+def stale(connection: Connection, manifest: Manifest, today: dt.date, zone: ZoneInfo) -> list[str]:
     """The months (YYYY-MM) whose files do not hold all of their days before ``today``."""
     touched = {
-        day
-        for (number,) in connection.execute(_DAYS.distinct(), {"after": manifest.seq})
-        for day in _days_around(int(number))
-        if day < today
+        dt.datetime.fromtimestamp(hour * HOUR_S, zone).date()
+        for hour in connection.execute(_HOURS, {"after": manifest.seq}).scalars()
     }
-    months = {f"{day:%Y-%m}" for day in touched}
+    months = {f"{day:%Y-%m}" for day in touched | _days_over(manifest, today) if day < today}
     months |= {name for name, month in manifest.months.items() if month.open}
     return sorted(months)
 
 
-def _days_around(number: int) -> list[dt.date]:
-    """The local days that a day of UTC may lie in."""
-    day = dt.date(1970, 1, 1) + dt.timedelta(days=number)
-    return [day + dt.timedelta(days=more) for more in (-1, 0, 1)]
+def _days_over(manifest: Manifest, today: dt.date) -> set[dt.date]:
+    """The days that were not over when the archive was fed, and are now."""
+    if not manifest.day:
+        return set()
+    day = dt.date.fromisoformat(manifest.day)
+    return {day + dt.timedelta(days=more) for more in range((today - day).days)}
 
 
 def behind(connection: Connection, manifest: Manifest) -> int:
@@ -142,32 +155,31 @@ def feed(
         # The end of the log is taken first: what comes while it is read is left for the next time.
         seq, at = _end(connection)
         months = dict(before.months)
-        todo = stale(connection, before, today)
+        todo = stale(connection, before, today, municipality.zone)
         for done, name in enumerate(todo):
             told(done, len(todo))
             if month := _make(folder, connection, municipality, name, today, now, seq):
                 months[name] = month
         told(len(todo), len(todo))
-        made = Manifest(FORMAT, seq, at, municipality.code, months)
+        made = Manifest(FORMAT, seq, at, today.isoformat(), municipality.code, months)
         if made != before:
             _replace(folder / "manifest.json", json.dumps(asdict(made), indent=1))
             _sweep(folder, (before, made))
         return made
 
 
-def rebuild(folder: Path, *args: Any) -> Manifest:
+def rebuild(folder: Path, connection: Connection, *about: Any) -> Manifest:
     """Make the whole archive anew from the log; until it is done, the old one counts."""
-    aside = folder / "rebuilt"
-    with _alone(folder):
-        pass  # whoever feeds now is done first
-    for old in aside.glob("*"):
+    apart = folder / "rebuilt"
+    for old in apart.glob("*"):
         old.unlink()
-    made = feed(aside, *args)
+    made = feed(apart, connection, *about)
     with _alone(folder):
-        for file in aside.glob("*.parquet"):
+        before = _told(folder)
+        for file in apart.glob("*.parquet"):
             file.replace(folder / file.name)
-        (aside / "manifest.json").replace(folder / "manifest.json")
-    _sweep(folder, (made,))
+        (apart / "manifest.json").replace(folder / "manifest.json")
+        _sweep(folder, (before, made))
     return made
 
 

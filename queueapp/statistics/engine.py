@@ -54,7 +54,7 @@ class Engines:
         """An engine that shows the log at that moment."""
         with self._lock:
             manifest = _up_to_date(folder, now)
-            key = (manifest.seq, now.seq, int(now.at // 60), now.municipality.code, str(folder))
+            key = (manifest.files("visits"), now.seq, int(now.at // 60), str(folder))
             if self._open is None or self._open.key != key:
                 self._open = _Open(key, _engine(folder, manifest, now))
             return self._open.engine.cursor()
@@ -94,7 +94,7 @@ def opened(now: screens.Moment) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _up_to_date(folder: Path, now: screens.Moment) -> Manifest:
     manifest = archive.read(folder, now.connection, now.municipality)
-    if not archive.stale(now.connection, manifest, _today(now)):
+    if not archive.stale(now.connection, manifest, _today(now), now.municipality.zone):
         return manifest
     missing = archive.behind(now.connection, manifest)
     if missing > READ_WITH_A_QUESTION:
@@ -119,7 +119,7 @@ def _engine(folder: Path, manifest: Manifest, now: screens.Moment) -> duckdb.Duc
     rows = facts.rows_of(visits, log, now.municipality, now.at)
     for table in facts.TABLES:
         facts.load(engine, f"{table}_today", table, rows[table])
-        files = [str(folder / month.files[table]) for month in manifest.months.values()]
+        files = [str(folder / file) for file in manifest.files(table)]
         past = f"SELECT * FROM read_parquet({files!r}) UNION ALL " if files else ""  # noqa: S608
         engine.execute(f"CREATE VIEW {table} AS {past}SELECT * FROM {table}_today")  # noqa: S608
     return engine
