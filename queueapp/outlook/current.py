@@ -6,10 +6,12 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from flask import current_app
+from flask import Flask, current_app
+from flask_socketio import SocketIO
 from pydantic import TypeAdapter
 
 from queueapp import screens
@@ -23,6 +25,7 @@ log = logging.getLogger(__name__)
 
 WORKER = [sys.executable, "-m", "queueapp.outlook.worker"]
 GIVE_UP_S = 120.0
+LOOK_EVERY_S = 60.0
 
 
 class NoForecast(Refusal):
@@ -38,6 +41,11 @@ class Outlooks:
         self._lock = threading.Lock()
         self._key: tuple[object, ...] = ()
         self._outlook: Outlook | None = None
+
+    @property
+    def day(self) -> dt.date | None:
+        """The day that the latest forecast was made on."""
+        return self._outlook.first if self._outlook else None
 
     def at(self, now: screens.Moment) -> Outlook:
         """The forecast of that day; :class:`NoForecast`. One is made at a time."""
@@ -56,6 +64,31 @@ def at(now: screens.Moment) -> Outlook:
     """The forecast from that day on."""
     outlooks: Outlooks = current_app.extensions["outlooks"]
     return outlooks.at(now)
+
+
+def start(app: Flask, socketio: SocketIO) -> None:
+    """Work out each day's forecast in the background, so that nobody waits for it."""
+
+    def look() -> None:
+        while True:
+            time.sleep(LOOK_EVERY_S)
+            try:
+                with app.app_context():
+                    prepare(time.time())
+            except Refusal:
+                pass  # the figures are not ready yet, or the fault has been logged
+            except Exception:
+                log.exception("the forecast could not be prepared; trying again in a minute")
+
+    socketio.start_background_task(look)
+
+
+def prepare(when: float) -> None:
+    """Work out the forecast of a day that has none yet."""
+    outlooks: Outlooks = current_app.extensions["outlooks"]
+    with screens.reading(when) as now:
+        if outlooks.day != question.today(now):
+            outlooks.at(now)
 
 
 def _made(municipality: Municipality, today: dt.date, folder: str) -> Outlook:

@@ -206,6 +206,17 @@ def test_a_forecast_is_worked_out_once_a_day(own_app: Flask, works: list[dt.date
     assert len(works) == 2
 
 
+def test_a_days_forecast_is_worked_out_before_anybody_asks(
+    own_app: Flask, works: list[dt.date]
+) -> None:
+    now = time.time()
+    with own_app.app_context():
+        for when in (now, now + 1):
+            current.prepare(when)
+    at(own_app, now + 2)
+    assert len(works) == 1
+
+
 def test_a_forecast_is_worked_out_anew_when_past_days_have_other_visits(
     own_app: Flask, works: list[dt.date]
 ) -> None:
