@@ -155,26 +155,29 @@ class _Table:
             self.blocks[cell] = tuple(dict.fromkeys(blocks))[:_MOST_BLOCKS]
 
     def protect(self) -> None:
-        """Hide further cells, until nothing small can be worked out about those hidden."""
-        waiting = sorted(cell for cell in self.around if cell not in self.shown)
-        while self.shown and waiting:
-            cell = waiting.pop()
-            if min(self.around[cell]) < FEWEST:
-                waiting += self._protect(cell)
+        """Hide further cells, until nothing small can be worked out about those hidden.
 
-    def _protect(self, cell: Cell) -> list[Cell]:
-        """Protect the hidden ``cell``; the cells that had to be hidden for it."""
+        A cell that is hidden for the sake of another has enough visits itself, and needs nothing.
+        """
+        for cell in sorted(self.around.keys() - self.shown):
+            if self.shown and min(self.around[cell]) < FEWEST:
+                self._protect(cell)
+
+    def _protect(self, cell: Cell) -> None:
+        """Find a block that protects the hidden ``cell``, or hide what makes one."""
         exposed = self._exposed(cell)
         if not exposed:
-            return []
+            return
         for block in self.made[cell]:
             if not any(map(self._small, self._widened(exposed, block))):
                 self.blocks[cell] += (block,)
-                return []
+                return
         box = self._hideable(cell, exposed)
+        self.shown.difference_update(product(*box))
         block = tuple(zip(self.dimensions, box, strict=True))
+        for other in product(*box):
+            self.made[other].append(block)
         self.blocks[cell] += (block,)
-        return self._hide(box, block)
 
     def _exposed(self, cell: Cell) -> list[_Box]:
         """The smallest boxes with ``cell`` that its blocks do not protect, if too few came."""
@@ -238,14 +241,6 @@ class _Table:
             return not protects, hides, -protects, value
 
         return sorted(self.values[i] - box[i], key=price)
-
-    def _hide(self, box: _Box, block: _Block) -> list[Cell]:
-        """Hide the cells of ``box``; those that were shown."""
-        for cell in product(*box):
-            self.made[cell].append(block)
-        hidden = sorted(self.shown.intersection(product(*box)))
-        self.shown.difference_update(hidden)
-        return hidden
 
 
 def _with(box: _Box, i: int, few: frozenset[str]) -> _Box:
