@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, product
+from itertools import accumulate, combinations, product
 from operator import add
 
 FEWEST = 5
@@ -199,8 +199,9 @@ class _Table:
     def _small(self, box: _Box) -> bool:
         """Whether too few came to ``box``, just before or after, in any part."""
         if box not in self.sizes:
-            self.sizes[box] = any(
-                sum(map(column.__getitem__, product(*box))) < FEWEST for column in self.columns
+            self.sizes[box] = not all(
+                any(map(FEWEST.__le__, accumulate(map(column.__getitem__, product(*box)))))
+                for column in self.columns
             )
         return self.sizes[box]
 
@@ -212,7 +213,7 @@ class _Table:
         return self._filled(box)
 
     def _filled(self, box: _Box) -> _Box:
-        """``box`` with all the values that nothing more has to be hidden for."""
+        """``box`` with the values that nothing more is hidden for: it may protect others too."""
         for i, values in enumerate(self.values):
             for value in sorted(values - box[i]):
                 if self.shown.isdisjoint(product(*_with(box, i, frozenset((value,))))):
@@ -292,9 +293,10 @@ class Period:
 def boundary(counts: Mapping[Cell, Counts], place: Place) -> Boundary:
     """Which tallies may be known at ``place``: in the table of ``counts`` and in all its margins.
 
-    ``counts`` holds every cell that ever had a visit, all with equally many periods and parts.
-    With more than one part, the visits and their split are decided together: the split is all
-    parts or none. Parts do not overlap and together are all visits.
+    ``counts`` holds every cell that ever had a visit, all with equally many periods and parts, and
+    not only those that are filtered for. Parts do not overlap and together are all visits; with
+    more than one, the visits and their split are decided. Every view must name the dimensions in
+    the same order, as it decides between cells that could be hidden for another alike.
     """
     everybody = _everybody(counts)
     values = tuple(frozenset(column) for column in zip(*counts, strict=True))
