@@ -15,7 +15,7 @@ from queueapp import quotes as advice
 from queueapp.core.ticket import NotAllowed, NotFound, Refusal
 from queueapp.models import TicketEvent, read_event
 from queueapp.municipality import Municipality
-from queueapp.statistics import answer, question
+from queueapp.statistics import answer, comparison, question
 from queueapp.web import shapes, words
 from queueapp.web.access import access, caller
 from queueapp.web.limits import public_limit
@@ -348,7 +348,7 @@ def room(path: shapes.RoomPath) -> Any:
 @api.get("/statistics", responses={200: shapes.Statistics})
 @access("manager")
 def figures(query: shapes.StatisticsQuery) -> Any:
-    """Figures for a period, each with its definition."""
+    """Figures for a period, each with its definition, and beside another period's."""
     with screens.reading(time.time()) as now:
         asked = question.ask(
             now,
@@ -358,7 +358,12 @@ def figures(query: shapes.StatisticsQuery) -> Any:
             figures=query.figure,
             where={name: getattr(query, name) for name in question.PLACES},
         )
-        return answer.document(answer.answer(now, asked))
+        compared = comparison.wanted(query.compare, query.at)
+        if compared:
+            found = comparison.document(comparison.compare(now, asked, compared))
+        else:
+            found = answer.document(answer.answer(now, asked))
+        return {**found, **now.banners}
 
 
 @api.get("/events", responses={200: shapes.Events})
