@@ -15,13 +15,14 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 from sqlalchemy import Connection, bindparam, func, select
 
 from queueapp.core import measures
 from queueapp.core.events import Event
-from queueapp.core.measures import Visit
+from queueapp.core.measures import HOUR_S, Visit
 from queueapp.models import TicketEvent, read_event
 from queueapp.municipality import Municipality
 from queueapp.statistics import facts
@@ -29,7 +30,6 @@ from queueapp.statistics import facts
 FORMAT = 1
 """Raised when a definition or a column changes: every archive is then made anew."""
 
-DAY_S = 86_400
 READ_AT_ONCE = 20_000
 
 _event = TicketEvent.__table__
@@ -45,9 +45,8 @@ _LATER = (
     )
     .order_by(_event.c.seq)
 )
-# Days of UTC: which local days they touch is told by the months around them.
-_DAYS = select(func.floor(_event.c.at / DAY_S).label("day")).where(
-    _event.c.seq > bindparam("after")
+_HOURS = (
+    select(func.floor(_event.c.at / HOUR_S)).where(_event.c.seq > bindparam("after")).distinct()
 )
 
 
@@ -111,12 +110,11 @@ def _told(folder: Path) -> Manifest:
         return Manifest()
 
 
-def stale(connection: Connection, manifest: Manifest, today: dt.date) -> list[str]:
+def stale(connection: Connection, manifest: Manifest, today: dt.date, zone: ZoneInfo) -> list[str]:
     """The months (YYYY-MM) whose files do not hold all of their days before ``today``."""
     touched = {
-        day
-        for (number,) in connection.execute(_DAYS.distinct(), {"after": manifest.seq})
-        for day in _days_around(int(number))
+        dt.datetime.fromtimestamp(hour * HOUR_S, zone).date()
+        for hour in connection.execute(_HOURS, {"after": manifest.seq}).scalars()
     }
     months = {f"{day:%Y-%m}" for day in touched | _days_over(manifest, today) if day < today}
     months |= {name for name, month in manifest.months.items() if month.open}
@@ -129,12 +127,6 @@ def _days_over(manifest: Manifest, today: dt.date) -> set[dt.date]:
         return set()
     day = dt.date.fromisoformat(manifest.day)
     return {day + dt.timedelta(days=more) for more in range((today - day).days)}
-
-
-def _days_around(number: int) -> list[dt.date]:
-    """The local days that a day of UTC may lie in."""
-    day = dt.date(1970, 1, 1) + dt.timedelta(days=number)
-    return [day + dt.timedelta(days=more) for more in (-1, 0, 1)]
 
 
 def behind(connection: Connection, manifest: Manifest) -> int:
@@ -163,7 +155,7 @@ def feed(
         # The end of the log is taken first: what comes while it is read is left for the next time.
         seq, at = _end(connection)
         months = dict(before.months)
-        todo = stale(connection, before, today)
+        todo = stale(connection, before, today, municipality.zone)
         for done, name in enumerate(todo):
             told(done, len(todo))
             if month := _make(folder, connection, municipality, name, today, now, seq):

@@ -94,7 +94,7 @@ def opened(now: screens.Moment) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _up_to_date(folder: Path, now: screens.Moment) -> Manifest:
     manifest = archive.read(folder, now.connection, now.municipality)
-    if not archive.stale(now.connection, manifest, _today(now)):
+    if not archive.stale(now.connection, manifest, _today(now), now.municipality.zone):
         return manifest
     missing = archive.behind(now.connection, manifest)
     if missing > READ_WITH_A_QUESTION:

@@ -323,6 +323,14 @@ def test_a_day_that_was_today_when_the_archive_was_fed_is_in_it_later(app: Flask
     assert value(ask(at=tuesday, first="2026-10-30", last="2026-11-03").total, "visits") == 30
 
 
+def test_what_happens_today_does_not_make_the_archive_again(filled: Flask) -> None:
+    ask()
+    before = archived(filled)
+    random_log.fill(filled, [dt.date(2026, 10, 30)], number=5, seed=9)
+    ask()
+    assert archived(filled) == before
+
+
 def test_history_written_later_is_found(filled: Flask) -> None:
     ask()
     random_log.fill(filled, [dt.date(2025, 3, 3)], number=30, seed=9)
