@@ -26,6 +26,7 @@ FREQUENCY = {"month": URIRef(f"{EU}frequency/MONTHLY"), "year": URIRef(f"{EU}fre
 RESOLUTION = {"month": "P1M", "year": "P1Y"}
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 IANA = Namespace("https://www.iana.org/assignments/media-types/")
+PREFIXES = {"dcat": DCAT, "dcterms": DCTERMS, "foaf": FOAF, "vcard": VCARD}
 LANGUAGES = ("sv", "en")
 FORMATS = ("csv", "json", "parquet")
 
@@ -79,8 +80,8 @@ class Published:
 
 def catalogue(published: Published) -> Graph:
     """The catalogue with its datasets and their files."""
-    graph = Graph()
-    for prefix, namespace in (("dcat", DCAT), ("dcterms", DCTERMS), ("vcard", VCARD)):
+    graph = Graph(bind_namespaces="core")
+    for prefix, namespace in PREFIXES.items():
         graph.bind(prefix, namespace)
     _publisher(graph, published)
     own = published.uri("catalog")

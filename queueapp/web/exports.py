@@ -81,7 +81,7 @@ def _parquet(table: Table, about: Mapping[str, str]) -> bytes:
         # By way of a file: row by row the engine is a hundred times slower.
         rows, file = Path(folder) / "rows.csv", Path(folder) / "rows.parquet"
         with rows.open("w", newline="", encoding="utf-8") as out:
-            csv.writer(out).writerows(table.rows)
+            csv.writer(out, lineterminator="\n").writerows(table.rows)
         made.execute(
             f"COPY (SELECT * FROM read_csv({str(rows)!r}, header = false, auto_detect = false, "  # noqa: S608 - no text of others is in it
             f"delim = ',', quote = '\"', columns = {columns!r})) TO {str(file)!r} "

@@ -65,7 +65,7 @@ def open_data_catalogue(kind: str) -> Response:
     _published_here()
     written, media = WRITTEN[kind]
     with screens.reading(time.time()) as now:
-        text = catalogue.catalogue(_published(now)).serialize(format=written)
+        text = catalogue.catalogue(_published(now)).serialize(format=written, auto_compact=True)
     return _kept(Response(text, content_type=media))
 
 
