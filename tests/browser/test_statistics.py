@@ -1,7 +1,7 @@
 """The explorer in a real browser: accessible, by keyboard, on a desk and on a phone."""
 
 import datetime as dt
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -26,21 +26,19 @@ VIEWS = {
 }
 
 
-@pytest.fixture
-def filled(tmp_path: Path) -> WebProcess:
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebProcess]:
     """A server whose log has two weeks of visits, a year apart."""
-    env = {
-        "QUEUEAPP_VAR": str(tmp_path / "var"),
-        "QUEUEAPP_TRIAL": "1",
-        "QUEUEAPP_OPEN_DATA": "1",
-    }
-    web = WebProcess(env)
+    var = tmp_path_factory.mktemp("statistics") / "var"
+    trial = {"QUEUEAPP_TRIAL": "1", "QUEUEAPP_OPEN_DATA": "1"}
+    web = WebProcess({"QUEUEAPP_VAR": str(var), **trial})
     web.cli("init")
-    url = f"sqlite:///{tmp_path / 'var' / 'queueapp.sqlite3'}"
-    with create_app(builders.settings(url, tmp_path / "var")).app_context() as context:
-        random_log.fill(context.app, EARLIER, 60, seed=1)
-        random_log.fill(context.app, LATER, 60, seed=2)
-    return web
+    app = create_app(builders.settings(f"sqlite:///{var / 'queueapp.sqlite3'}", var))
+    with app.app_context():
+        random_log.fill(app, EARLIER, 60, seed=1)
+        random_log.fill(app, LATER, 60, seed=2)
+    with web:
+        yield web
 
 
 def fits(page: Page) -> None:
@@ -49,47 +47,44 @@ def fits(page: Page) -> None:
     assert wide <= 0, f"{page.url} is {wide} pixels too wide"
 
 
+@pytest.mark.parametrize(("size", "lang"), [(DESK, "sv"), (PHONE, "en")])
 def test_every_view_is_accessible_and_fits_a_desk_and_a_phone(
-    screens: Screens, filled: WebProcess
+    screens: Screens, web: WebProcess, size: dict[str, int], lang: str
 ) -> None:
-    with filled as web:
-        page = sign_in(screens, web, "maria", "/statistics")
-        for size, lang in ((DESK, "sv"), (PHONE, "en")):
-            page.set_viewport_size(size)
-            for address in VIEWS.values():
-                page.goto(f"{web.url}{address}{'&' if '?' in address else '?'}lang={lang}")
-                accessible(page)
-                fits(page)
-        page.goto(f"{web.url}{VIEWS['figures']}")
-        for summary in page.locator(".chooser__summary").all():
-            summary.click()
+    page = sign_in(screens, web, "maria", "/statistics")
+    page.set_viewport_size(size)
+    for address in VIEWS.values():
+        page.goto(f"{web.url}{address}{'&' if '?' in address else '?'}lang={lang}")
         accessible(page)
+        fits(page)
+    page.goto(f"{web.url}{VIEWS['figures']}")
+    for summary in page.locator(".chooser__summary").all():
+        summary.click()
+    accessible(page)
 
 
 def test_a_view_is_asked_for_by_keyboard_and_its_address_shows_it_again(
-    screens: Screens, filled: WebProcess
+    screens: Screens, web: WebProcess
 ) -> None:
-    with filled as web:
-        page = sign_in(screens, web, "maria", f"/statistics?{PERIOD}&lang=en")
-        by_keyboard(page, page.locator("summary", has_text="Office"))
-        tab_to(page, page.locator('input[name="office"][value="varby"]'))
-        page.keyboard.press("Space")
-        tab_to(page, page.locator("#compare"))
-        page.keyboard.type("The same")
-        by_keyboard(page, page.get_by_role("button", name="Show"))
-        expect(page.locator(".compared")).to_contain_text("chance")
-        expect(page.locator(".chooser__summary").first).to_contain_text("Vårby")
-        shown, address = page.locator(".compared").inner_text(), page.url
-        page.goto("about:blank")
-        page.goto(address)
-        assert page.locator(".compared").inner_text() == shown
-        with page.expect_download() as download:
-            by_keyboard(page, page.locator("a[download]", has_text="Excel").last)
-        assert download.value.suggested_filename.endswith(".xlsx")
+    page = sign_in(screens, web, "maria", f"/statistics?{PERIOD}&lang=en")
+    by_keyboard(page, page.locator("summary", has_text="Office"))
+    tab_to(page, page.locator('input[name="office"][value="varby"]'))
+    page.keyboard.press("Space")
+    tab_to(page, page.locator("#compare"))
+    page.keyboard.type("The same")
+    by_keyboard(page, page.get_by_role("button", name="Show"))
+    expect(page.locator(".compared")).to_contain_text("chance")
+    expect(page.locator(".chooser__summary").first).to_contain_text("Vårby")
+    shown, address = page.locator(".compared").inner_text(), page.url
+    page.goto("about:blank")
+    page.goto(address)
+    assert page.locator(".compared").inner_text() == shown
+    with page.expect_download() as download:
+        by_keyboard(page, page.locator("a[download]", has_text="Excel").last)
+    assert download.value.suggested_filename.endswith(".xlsx")
 
 
-def test_a_heading_leads_to_its_definition(screens: Screens, filled: WebProcess) -> None:
-    with filled as web:
-        page = sign_in(screens, web, "maria", f"/statistics?{PERIOD}&lang=en")
-        by_keyboard(page, page.locator('a[href="#def-left_share"]'))
-        expect(page.locator("#def-left_share")).to_be_in_viewport()
+def test_a_heading_leads_to_its_definition(screens: Screens, web: WebProcess) -> None:
+    page = sign_in(screens, web, "maria", f"/statistics?{PERIOD}&lang=en")
+    by_keyboard(page, page.locator('a[href="#def-left_share"]'))
+    expect(page.locator("#def-left_share")).to_be_in_viewport()
