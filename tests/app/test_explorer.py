@@ -428,6 +428,26 @@ def test_a_hidden_figure_is_a_dash_with_a_star_that_is_explained(explored: Explo
         assert (again.mark, other.mark) == ("1", "2")
 
 
+def test_what_the_answer_hides_is_hidden_on_the_page_and_in_the_heat_map(
+    explored: Explored,
+) -> None:
+    asked = {"from": LATER[0].isoformat(), "to": LATER[1].isoformat(), "by": "language"}
+    body = explored.get("/statistics.json", **asked).json
+    names = list(body["definitions"])
+    shown = table(explored.get("/statistics", **asked, intervals="1", lang="en").text)[1:-1]
+    hidden = 0
+    for row, cells in zip(body["rows"], shown, strict=True):
+        # The bar has a cell of its own, between the group and the number of visits.
+        for name, cell in zip(names, cells[2:], strict=True):
+            if row["notes"].get(name) == "small":
+                assert (row["figures"][name], cell) == (None, "– note *")
+                hidden += 1
+    assert hidden > len(names)
+    page = explored.get("/statistics/heat", **asked, lang="en").text
+    assert "heat__cell--hidden" in page
+    assert not [cell for row in table(page)[1:] for cell in row[1:] if cell.isdigit()]
+
+
 def test_every_note_has_its_words() -> None:
     package = Path(explorer.__file__).parents[1] / "statistics"
     raised = {
