@@ -137,7 +137,7 @@ class _Comparing:
             self.days = {
                 answer.question.first: _OpenDays(
                     cube.open_days(opened, answer.question, answer.question.by),
-                    cube.open_days(opened, answer.question, ())[cube.WHOLE],
+                    cube.open_days(opened, answer.question, ()).get(cube.WHOLE, 0),
                 )
                 for answer in (later, earlier)
             }

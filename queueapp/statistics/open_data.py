@@ -51,7 +51,7 @@ DATASETS = {
 def question(now: screens.Moment, dataset: Dataset) -> Question | None:
     """What the dataset asks; None before any whole period of the log is over."""
     with engine.opened(now) as opened:
-        ((first,),) = engine.rows(opened, "SELECT min(day) FROM visits")
+        ((first,),) = opened.rows("SELECT min(day) FROM visits")
     if first is None:
         return None
     begin = _begin(first, dataset.period)
