@@ -46,12 +46,14 @@ class Wanted:
 class Difference:
     """The later figure less the earlier one, with its 95 % interval.
 
-    ``note`` says why there is none. The difference of a count is per open day.
+    ``note`` says why there is none, and ``facts`` fill its text. The difference of a count is per
+    open day.
     """
 
     value: float | None = None
     interval: Interval | None = None
     note: str | None = None
+    facts: Mapping[str, object] | None = None
 
     @property
     def more_than_chance(self) -> bool | None:
@@ -168,9 +170,7 @@ class _Comparing:
         if later is None or earlier is None:
             return Difference(note=NOT_IN_BOTH)
         shown = later.figures[name], earlier.figures[name]
-        if note := next((one.note for one in shown if one.note), None):
-            return Difference(note=note)
-        if not is_count(name):
+        if not is_count(name) or any(one.note for one in shown):
             return difference(*shown)
         days = (
             self.days[self.later.question.first].of(later.values),
@@ -211,8 +211,8 @@ def _per(days: int, shown: Shown) -> Shown:
 
 def difference(later: Shown, earlier: Shown) -> Difference:
     """One figure less another, as far as both may be shown."""
-    if note := later.note or earlier.note:
-        return Difference(note=note)
+    if kept := next((one for one in (later, earlier) if one.note), None):
+        return Difference(note=kept.note, facts=kept.facts)
     if later.value is None or earlier.value is None:
         return Difference()
     interval = (

@@ -148,11 +148,15 @@ def _sheet(
     shown = [i for i, column in enumerate(table.columns) if column.part in parts]
     places = {column.name: place for place, column in enumerate(table.columns)}
     sheet.append([harmless(table.columns[i].label) for i in shown])
-    for row in rows:
+    formats = {
+        place: _FORMATS[table.columns[i].kind]
+        for place, i in enumerate(shown, 1)
+        if table.columns[i].kind in _FORMATS
+    }
+    for line, row in enumerate(rows, 2):
         sheet.append([_shown(table.columns[i], row, i, places) for i in shown])
-        for place, i in enumerate(shown, 1):
-            if number_format := _FORMATS.get(table.columns[i].kind):
-                sheet.cell(sheet.max_row, place).number_format = number_format
+        for place, number_format in formats.items():
+            sheet.cell(line, place).number_format = number_format
     _readable(sheet)
     return sheet
 

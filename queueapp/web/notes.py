@@ -1,6 +1,5 @@
 """Why a figure is not shown, in words."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flask_babel import lazy_gettext as _
@@ -63,6 +62,5 @@ def general(note: str) -> str:
 
 def text(shown: Shown | Difference) -> str:
     """Why there is no figure."""
-    facts: Mapping[str, object] = getattr(shown, "facts", None) or {}
     template = str(NOTES.get(shown.note or "", OTHER))
-    return template % facts
+    return template % (shown.facts or {})

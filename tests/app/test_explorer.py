@@ -172,8 +172,11 @@ def test_who_was_not_asked_for_a_district_has_a_row_of_its_own(explored: Explore
     assert "Not asked" in [row[0] for row in rows]
 
 
-def test_a_missing_population_is_named_with_district_and_year(explored: Explored) -> None:
-    page = explored.get("/statistics", set="use", office="skogas", lang="en").text
+@pytest.mark.parametrize("more", [{}, {"compare": "last-year"}])
+def test_a_missing_population_is_named_with_district_and_year(
+    explored: Explored, more: dict[str, str]
+) -> None:
+    page = explored.get("/statistics", set="use", office="skogas", lang="en", **more).text
     assert "No number of inhabitants is entered for Skogås in 2024." in page
     assert "No costs are entered for" in page
 
