@@ -9,7 +9,7 @@ from flask_babel import format_date, format_decimal, gettext
 
 from queueapp import screens
 from queueapp.municipality import Municipality
-from queueapp.statistics.answer import Answer, Row, Shown
+from queueapp.statistics.answer import SMALL, Answer, Row, Shown
 from queueapp.statistics.comparison import Comparison, Difference, How, Pair, is_count
 from queueapp.statistics.question import PLACES, Question, values
 from queueapp.web import tables, words
@@ -49,10 +49,10 @@ def choices(municipality: Municipality, names: Names) -> dict[str, dict[str, str
     return {place: {code: names.value(place, code) for code in known[place]} for place in PLACES}
 
 
-def page(found: Answer | Comparison, view: View, names: Names) -> dict[str, Any]:
+def page(found: Answer | Comparison, view: View, names: Names, today: dt.date) -> dict[str, Any]:
     """All that the page's template shows besides the form."""
-    answer = found.later if isinstance(found, Comparison) else found
-    notes = Notes()
+    answers = [found.later, found.earlier] if isinstance(found, Comparison) else [found]
+    answer, notes = answers[0], Notes()
     body = (
         _compared(found, view, names, notes)
         if isinstance(found, Comparison)
@@ -65,22 +65,30 @@ def page(found: Answer | Comparison, view: View, names: Names) -> dict[str, Any]
         "names_of": words.FIGURES,
         "meanings": {name: words.meaning(name) for name in view.question.figures},
         "chosen": chosen(view.question, names),
-        "still_open": still_open(answer),
+        "still_open": still_open(answer, today),
         "invented_visits": invented(answer),
-        "empty": answer.empty and (not isinstance(found, Comparison) or found.earlier.empty),
+        "empty": all(map(nothing, answers)),
         "address": view.form.parameters(),
         "notes": [(mark, told) for told, mark in notes.marks.items()],
     }
 
 
-def still_open(answer: Answer) -> str:
-    """How many of the visits are not over yet; nothing where none is."""
+def nothing(answer: Answer) -> bool:
+    """Whether there are no visits at all, and that may be told: a few visits are hidden alike."""
+    hidden = any(one.note == SMALL for one in answer.total.figures.values())
+    return answer.empty and not hidden
+
+
+def still_open(answer: Answer, today: dt.date) -> str:
+    """How many of the visits are not over yet; today that may be so also where it is hidden."""
     shown = answer.total.figures["open"]
-    if shown.note:
-        return str(gettext("A few visits may not be over yet; what comes of them is not counted."))
-    if not shown.value:
-        return ""
-    return words.STILL_OPEN.text(round(shown.value))
+    if shown.value:
+        return words.STILL_OPEN.text(round(shown.value))
+    if shown.note and answer.question.last >= today:
+        return str(
+            gettext("Visits of today may not be over yet; what comes of them is not counted.")
+        )
+    return ""
 
 
 def invented(answer: Answer) -> str:

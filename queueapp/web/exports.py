@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from queueapp.statistics import engine
 from queueapp.statistics.answer import SMALL
-from queueapp.web import notes, tables, words
+from queueapp.web import csv_file, notes, tables, words
 from queueapp.web.tables import Cell, Column, Table
 
 MEDIA = {
@@ -26,36 +26,13 @@ MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "parquet": "application/vnd.apache.parquet",
 }
-# What a spreadsheet takes for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 HIDDEN = "–*"
 
 
-# --- CSV ----------------------------------------------------------------------------------------
-
-
 def as_csv(table: Table, swedish_excel: bool = False) -> str:
-    """The table as text. Excel in Swedish wants semicolons, and commas in numbers."""
-    text = io.StringIO()
-    text.write("\ufeff")  # or Excel takes it for another alphabet
-    writer = csv.writer(text, delimiter=";" if swedish_excel else ",")
-    writer.writerow([column.name for column in table.columns])
-    for row in table.rows:
-        writer.writerow([_written(cell, swedish_excel) for cell in row])
-    return text.getvalue()
-
-
-def _written(cell: Cell, swedish_excel: bool) -> Cell:
-    if isinstance(cell, bool):
-        return str(cell).lower()
-    if isinstance(cell, float) and swedish_excel:
-        return str(cell).replace(".", ",")
-    return harmless(cell)
-
-
-def harmless(cell: Cell) -> Cell:
-    """Text that a spreadsheet would run as a formula is marked as text."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    """The table as text."""
+    heading = [column.name for column in table.columns]
+    return csv_file.written([heading, *table.rows], swedish_excel)
 
 
 # --- Parquet ------------------------------------------------------------------------------------
@@ -147,7 +124,7 @@ def _sheet(
     sheet: Worksheet = book.create_sheet(title)
     shown = [i for i, column in enumerate(table.columns) if column.part in parts]
     places = {column.name: place for place, column in enumerate(table.columns)}
-    sheet.append([harmless(table.columns[i].label) for i in shown])
+    sheet.append([csv_file.harmless(table.columns[i].label) for i in shown])
     formats = {
         place: _FORMATS[table.columns[i].kind]
         for place, i in enumerate(shown, 1)
@@ -171,7 +148,7 @@ def _shown(column: Column, row: Sequence[Cell], place: int, places: Mapping[str,
         return gettext("Yes") if value else gettext("No")
     if column.kind == tables.SECONDS and isinstance(value, (int, float)):
         return value / MINUTE_S
-    return harmless(value)
+    return csv_file.harmless(value)
 
 
 def _readable(sheet: Worksheet) -> None:
@@ -184,10 +161,10 @@ def _readable(sheet: Worksheet) -> None:
 
 def _about(sheet: Worksheet, table: Table, about: About) -> None:
     for line in about.facts:
-        sheet.append([harmless(text) for text in line])
+        sheet.append([csv_file.harmless(text) for text in line])
     sheet.append([])
     for note in _notes(table):
-        sheet.append([harmless(note)])
+        sheet.append([csv_file.harmless(note)])
     sheet.append([])
     heads = gettext("Figure"), gettext("What it is"), gettext("Of what"), gettext("Source")
     sheet.append(heads)

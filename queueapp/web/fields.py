@@ -31,6 +31,7 @@ REASONS = {
         "Choose something else."
     ),
     "no-amount": _("Write an amount in kronor, for example 1500 or 1500,50."),
+    "not-between": _("Write a whole number from %(low)s to %(high)s."),
     "too-short": _("Use at least %(number)s characters."),
     "too-long": _("Use at most %(number)s characters."),
     "not-watchable": _("Name one office, one ticket, one counter or one room."),

@@ -72,7 +72,7 @@ def _explored(now: screens.Moment, view: View) -> dict[str, Any]:
     # How many visits are not over yet is told with any figures.
     found = _answer(now, view, ("open",))
     names = words.Names(now.municipality, current_language())
-    return explorer.page(found, view, names)
+    return explorer.page(found, view, names, questions.today(now))
 
 
 def _heated(now: screens.Moment, view: View) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from queueapp.core import events as e
 from queueapp.core.ticket import BadInput
 from queueapp.models import db
 from queueapp.statistics import answer, comparison, question
-from queueapp.statistics.answer import Shown
+from queueapp.statistics.answer import Row, Shown
 from queueapp.statistics.comparison import How, Wanted
 from queueapp.web import explorer, heat, notes, views, words
 from tests import builders, random_log
@@ -184,17 +184,32 @@ def test_a_missing_population_is_named_with_district_and_year(
 def test_visits_that_are_not_over_are_told_above_the_table(tmp_path: Path) -> None:
     made = builders.app(f"sqlite:///{tmp_path / 'q.sqlite3'}", tmp_path / "var")
     with made.app_context():
-        log = random_log.day(configuration.current(), LATER[0], 60, Random(3), 1)
-        unfinished = [event for event in log if not isinstance(event, e.TicketFinished)]
+        log = random_log.day(configuration.current(), LATER[0], 200, Random(3), 1)
+        ended = [event.ticket for event in log if isinstance(event, e.TicketFinished)]
+        still = set(ended[::2])
         with write.line(NOW) as held:
-            held.events.extend(unfinished)
+            held.events.extend(
+                event
+                for event in log
+                if not (isinstance(event, e.TicketFinished) and event.ticket in still)
+            )
         db.engine.dispose()
-    number = len(log) - len(unfinished)
     query = {**PERIOD, "lang": "en"}
     page = made.test_client().get(
         "/statistics", query_string=query, headers=builders.bearer(made, "maria")
     )
-    assert f"{number} visits are not over yet" in page.text
+    assert f"{len(still)} visits are not over yet" in page.text
+
+
+def test_of_today_it_is_said_that_visits_may_not_be_over_also_where_their_number_is_hidden(
+    explored: Explored,
+) -> None:
+    with explored.app.test_request_context("/?lang=en"), screens.reading(NOW) as now:
+        asked = question.ask(now, first=PERIOD["from"], last=PERIOD["to"])
+        whole = Row({}, asked.first, asked.end, {"open": Shown(note="small")})
+        found = answer.Answer(asked, [], whole, 0, 3)
+        assert explorer.still_open(found, asked.last).startswith("Visits of today may")
+        assert explorer.still_open(found, asked.end) == ""
 
 
 # --- comparisons --------------------------------------------------------------------------------
@@ -328,8 +343,10 @@ def test_months_are_compared_with_the_same_months_of_the_year_before(explored: E
 def test_days_weeks_and_years_meet_those_that_they_are_compared_with(explored: Explored) -> None:
     for by, groups in (("day", len(LATER)), ("week", 2), ("year", 1)):
         told = compared(explored, compare="last-year", by=by, figure="visits")["comparison"]
-        assert len(told["rows"]) == groups
-        assert all(row["difference_notes"] == {} for row in told["rows"])
+        notes_of = [row["difference_notes"].get("visits") for row in told["rows"]]
+        assert notes_of.count(None) == groups
+        # The weekend between the two weeks, when no counter was open.
+        assert notes_of.count("no-open-days") == (2 if by == "day" else 0) == len(notes_of) - groups
 
 
 def test_a_group_of_one_period_only_has_no_difference(explored: Explored) -> None:
@@ -449,6 +466,14 @@ def test_what_the_answer_hides_is_hidden_on_the_page_and_in_the_heat_map(
     page = explored.get("/statistics/heat", **asked, lang="en").text
     assert "heat__cell--hidden" in page
     assert not [cell for row in table(page)[1:] for cell in row[1:] if cell.isdigit()]
+
+
+def test_that_nobody_came_is_not_said_where_a_few_would_be_hidden(explored: Explored) -> None:
+    with explored.app.app_context(), screens.reading(NOW) as now:
+        asked = question.ask(now, first=PERIOD["from"], last=PERIOD["to"])
+    for shown, told in ((Shown(0.0), True), (Shown(note="small"), False)):
+        whole = Row({}, asked.first, asked.end, {"visits": shown})
+        assert explorer.nothing(answer.Answer(asked, [], whole, 0, 0)) is told
 
 
 def test_every_note_has_its_words() -> None:
