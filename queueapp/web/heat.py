@@ -1,5 +1,6 @@
 """A figure by weekday and hour: a table whose cells are darker where there is more."""
 
+import datetime as dt
 from dataclasses import replace
 from typing import Any
 
@@ -19,9 +20,17 @@ NONE, HIDDEN = "none", "hidden"
 """Classes of cells without a number: no visits, and a number that may not be shown."""
 
 
-def form(args: MultiDict[str, str]) -> Form:
-    """The form that the parameters fill in: as the other view's, by weekday and hour."""
+def form(args: MultiDict[str, str], today: dt.date) -> Form:
+    """The form that the parameters fill in: as the other view's, by weekday and hour.
+
+    Without dates it is of the last twelve whole months: a period that begins or ends within one
+    hides most of the hours (docs/decisions/0010-small-numbers.md).
+    """
     asked = views.form(args)
+    if not asked.first and not asked.last:
+        month = today.replace(day=1)
+        first, last = month.replace(year=month.year - 1), month - dt.timedelta(days=1)
+        asked = replace(asked, first=first.isoformat(), last=last.isoformat())
     figure = asked.figures or "visits"
     if "," in figure:
         raise BadInput(field="figure", reason="unknown", value=figure)

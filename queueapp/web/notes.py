@@ -10,7 +10,8 @@ from queueapp.statistics.comparison import Difference
 NOTES = {
     "small": _(
         "So few visits that somebody could be singled out, or a number from which such a one "
-        "could be worked out: it is not shown. Nor is a median of fewer than ten."
+        "could be worked out: it is not shown. Nor is a median of fewer than ten. Periods of whole "
+        "months and whole years show more."
     ),
     "uncoded": _(
         "Errands were recorded for fewer than four of five visits served, so nothing is concluded "

@@ -38,7 +38,9 @@ def shown() -> Any:
 def heat_map() -> Any:
     """A figure by weekday and hour."""
     with screens.reading(time.time()) as now:
-        return _page(now, "statistics/heat.html", heat.form(request.args), _heated)
+        return _page(
+            now, "statistics/heat.html", heat.form(request.args, questions.today(now)), _heated
+        )
 
 
 def _page(

@@ -421,6 +421,13 @@ def test_the_address_of_the_heat_map_has_its_figure_and_its_visits(explored: Exp
     assert all(part in csv for part in ("by=weekday", "by=hour", "figure=wait_median_s"))
 
 
+def test_without_dates_the_heat_map_is_of_the_last_twelve_whole_months() -> None:
+    asked = heat.form(MultiDict(), dt.date(2024, 3, 15))
+    assert (asked.first, asked.last) == ("2023-03-01", "2024-02-29")
+    given = heat.form(MultiDict(PERIOD), dt.date(2024, 3, 15))
+    assert (given.first, given.last) == (PERIOD["from"], PERIOD["to"])
+
+
 @pytest.mark.parametrize("figure", ["nice", "visits,errands"])
 def test_the_heat_map_is_of_one_figure_that_there_is(explored: Explored, figure: str) -> None:
     page = explored.get("/statistics/heat", figure=figure)
