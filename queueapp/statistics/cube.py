@@ -228,6 +228,13 @@ def duty(tables: Tables, question: Question, by: Sequence[str]) -> dict[Group, D
     return {group: Duty(*cells) for group, cells in found.items() if cells[0] is not None}
 
 
+def open_days(tables: Tables, question: Question, by: Sequence[str]) -> dict[Group, int]:
+    """On how many days a counter was open, per group by the dimensions that staff time has."""
+    own = [name for name in by if name in OF_DUTY]
+    found = _grouped(tables, question, own, "duty", ["count(DISTINCT day) FILTER (open_s > 0)"])
+    return {group: cells[0] for group, cells in found.items()}
+
+
 def _columns(figures: Iterable[str]) -> list[str]:
     """The columns that the figures need; the visits and the coding always."""
     needed = {FIGURES[name].column for name in figures} & measures.COLUMNS.keys()

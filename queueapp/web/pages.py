@@ -16,6 +16,7 @@ from queueapp.web import (  # noqa: F401
     pages_account,
     pages_counter,
     pages_forecast,
+    pages_open_data,
     pages_staff,
     pages_statistics,
     pages_visitor,

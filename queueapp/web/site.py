@@ -73,6 +73,7 @@ def frame() -> dict[str, Any]:
         "language_links": _language_links(),
         "place": _place(),
         "trial": current_app.config["SETTINGS"].trial,
+        "open_data": current_app.config["SETTINGS"].open_data,
     }
 
 
