@@ -1,6 +1,6 @@
 """Figures as people read them: minutes, per cent, kronor, each with as many decimals as tell."""
 
-from flask_babel import formatdecimal, format_percent, gettext
+from flask_babel import format_decimal, format_percent, gettext
 
 from queueapp.core.measures import FIGURES, Kind
 from queueapp.core.uncertainty import Interval
@@ -77,4 +77,10 @@ def decimal(value: float, decimals: int) -> str:
     """A number in the language of the page."""
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     # Adding 0 makes nothing of a rounded "minus nothing".
-    return str(formatdecimal(round(value, decimals) + 0.0, pattern))
+    return str(format_decimal(round(value, decimals) + 0.0, pattern))
+
+
+def editable(value: float) -> str:
+    """A sum as one writes it in a field: without thousands separators."""
+    decimals = "" if value == int(value) else ".00"
+    return str(format_decimal(value, f"0{decimals}"))

@@ -22,6 +22,8 @@ REASONS = {
     "two-periods": _("Choose one of day, week, month and year."),
     "too-many-dimensions": _("Group by and choose among at most %(most)s things at once."),
     "too-many-periods": _("That is more than %(most)s rows of time. Choose a coarser one."),
+    "not-begun": _("That period has not begun yet."),
+    "no-year": _("Write a year from %(first)s to %(last)s."),
     "no-amount": _("Write an amount in kronor, for example 1500 or 1500,50."),
     "too-short": _("Use at least %(number)s characters."),
     "too-long": _("Use at most %(number)s characters."),

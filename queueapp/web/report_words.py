@@ -61,6 +61,12 @@ _GAPS = {
     ),
 }
 
+_WAITS_BY_WAY = {
+    "here": _("Those served at the office they came to waited %(wait)s on average."),
+    "video": _("Those served by video waited %(wait)s on average."),
+    "interpreter": _("Those served with an interpreter waited %(wait)s on average."),
+}
+
 TOLD_FIRST = (
     ("wait_mean_s", "office"),
     ("wait_mean_s", "district"),
@@ -98,12 +104,6 @@ class Telling:
 
     report: Report
     names: Names
-
-    # --- the period -----------------------------------------------------------------------------
-
-    def period(self, period: Period) -> str:
-        """Its name, for a heading."""
-        return period_name(period)
 
     # --- conclusions ----------------------------------------------------------------------------
 
@@ -235,6 +235,46 @@ class Telling:
     def who(self, side: str, code: str) -> str:
         """The visitors of a group, within a sentence."""
         return str(_WHO[side]) % {"name": self.names.value(side, code)}
+
+    # --- the memo's questions ---------------------------------------------------------------------
+
+    def on_languages(self) -> Iterator[str]:
+        """Whether everybody is served in their language, and what it costs them."""
+        yield self._value(
+            "first_language_share",
+            _("%(value)s of the visitors got help in their first language, without an interpreter."),
+        )
+        yield self.gap(self.report.sides["language"]["first_language_share"])
+        yield self.gap(self.report.sides["office"]["first_language_share"])
+        yield self._value(
+            "unmet_share",
+            _("%(value)s came when nobody on duty had the competence they needed."),
+        )
+        yield self._value("interpreter_share", _("%(value)s were served with an interpreter."))
+        yield self._extra_wait()
+
+    def on_video(self) -> Iterator[str]:
+        """How much is served by video, and how long those wait."""
+        yield self._value(
+            "video_share", _("%(value)s of the visitors were served by video from another office.")
+        )
+        waits = {row.values["way"]: row.figures["wait_mean_s"] for row in self.report.by_way.rows}
+        for way, text in _WAITS_BY_WAY.items():
+            if way in waits and waits[way].value is not None:
+                yield str(text) % {"wait": shown_text("wait_mean_s", waits[way])}
+        yield str(
+            gettext(
+                "Visitors choose video mostly where nobody at their own office can help them, so "
+                "the figures do not tell how long they would have waited without it."
+            )
+        )
+
+    def _value(self, figure: str, text: Any) -> str:
+        """A sentence about everybody; else why there is none."""
+        shown = self.report.total[figure]
+        if shown.note:
+            return notes.text(shown)
+        return str(text) % {"value": shown_text(figure, shown)}
 
     # --- at a glance ----------------------------------------------------------------------------
 

@@ -73,6 +73,7 @@ def frame() -> dict[str, Any]:
         "language_links": _language_links(),
         "place": _place(),
         "trial": current_app.config["SETTINGS"].trial,
+        "has_page": lambda endpoint: endpoint in current_app.view_functions,
     }
 
 
