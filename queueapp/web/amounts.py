@@ -1,6 +1,6 @@
 """Figures as people read them: minutes, per cent, kronor, each with as many decimals as tell."""
 
-from flask_babel import format_decimal, format_percent, gettext
+from flask_babel import format_decimal, format_percent, get_locale, gettext
 
 from queueapp.core.measures import FIGURES, Kind
 from queueapp.core.uncertainty import Interval
@@ -15,8 +15,9 @@ def amount(figure: str, value: float | None) -> str:
     if value is None:
         return NOTHING
     if figure.endswith("_share"):
-        return str(format_percent(value, "#,##0.0 %"))
-    return with_unit(figure, number(figure, value))
+        usual = get_locale().percent_formats[None].pattern
+        return str(format_percent(value, usual.replace("0", "0.0")))
+    return with_unit(figure, number(figure, value)).replace(" ", "\u00a0")
 
 
 def number(figure: str, value: float) -> str:

@@ -72,6 +72,13 @@ _CERTAIN = _("Worst: %(worst)s. Best: %(best)s. The difference is more than chan
 _CHANCE = _("No certain difference: that between %(worst)s and %(best)s may be chance.")
 
 
+_WHY = {
+    reports.Why.NEUTRAL: _("Neither high nor low is better in itself."),
+    reports.Why.UNCODED: _("Nothing is concluded from it."),
+    reports.Why.FEW: _("Fewer than two groups have enough visits to be compared."),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row of the table behind a chart."""
@@ -102,9 +109,9 @@ class Shaping:
     def __init__(self, now: screens.Moment, found: Report) -> None:
         self.now, self.report = now, found
         self.names = words.Names(now.municipality, current_language())
-        self.telling = Telling(found, self.names)
         values = questions.values(now.municipality)
         self.groups = {side: self._groups(side, values[side]) for side in reports.SIDES}
+        self.telling = Telling(found, self.names, self.groups)
 
     def _groups(self, side: str, known: Sequence[str]) -> dict[str, str]:
         """The groups that have visits with their names: in the order of the configuration, then
@@ -112,7 +119,8 @@ class Shaping:
         came = self.report.visits[side]
         codes = [code for code in known if code in came]
         codes += [code for code in came if code not in codes]
-        return {code: self.names.value(side, code) for code in codes}
+        names = [self.names.value(side, code) for code in codes]
+        return dict(zip(codes, shortened(names), strict=True))
 
     def page(self) -> dict[str, Any]:
         telling = self.telling
@@ -179,9 +187,9 @@ class Shaping:
     def _told(self, compared: Compared) -> str:
         gap = compared.gap
         if gap is None:
-            hidden = {notes.text(one) for one in compared.groups.values() if one.note}
-            return " ".join(sorted(hidden)) or report_words.short_why(compared)
-        names = {end: self.names.value(compared.side, getattr(gap, end)) for end in ENDS}
+            hidden = notes.together(compared.groups.values())
+            return " ".join([*hidden, str(_WHY[compared.why or reports.Why.FEW])])
+        names = {end: self.groups[compared.side][getattr(gap, end)] for end in ENDS}
         return str(_CERTAIN if gap.certain else _CHANCE) % names
 
     def _row(self, compared: Compared, code: str) -> Row:
@@ -261,3 +269,14 @@ class Shaping:
             "certain": bool(gap and gap.certain),
             "trend": self.telling.short_trend(compared) if gap else amounts.NOTHING,
         }
+
+
+def shortened(names: Sequence[str]) -> list[str]:
+    """The names without the words that all of them begin with: "Vårby" for "Servicecenter Vårby"."""
+    words_of = [name.split() for name in names]
+    shared = 0
+    while len(names) > 1 and all(len(one) > shared + 1 for one in words_of):
+        if len({one[shared] for one in words_of}) > 1:
+            break
+        shared += 1
+    return [" ".join(one[shared:]) for one in words_of]

@@ -36,8 +36,7 @@ _WHAT = {
 
 _GAPS = {
     "wait_mean_s": _(
-        "%(worst)s waited %(gap)s longer on average than %(best)s (%(sure)s): "
-        "%(worst_value)s against %(best_value)s."
+        "%(worst)s waited %(gap)s longer on average than %(best)s (%(sure)s)."
     ),
     "within_10_share": _(
         "Of %(worst)s %(worst_value)s were called within ten minutes, of %(best)s "
@@ -100,10 +99,11 @@ class Glance:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """A report being told in the language of the page."""
+    """A report being told in the language of the page. ``short``: the groups' names for tables."""
 
     report: Report
     names: Names
+    short: Mapping[str, Mapping[str, str]]
 
     # --- conclusions ----------------------------------------------------------------------------
 
@@ -173,7 +173,7 @@ class Telling:
         if found is None:
             return self.why(compared)
         said = self._certain(compared, found) if found.certain else self._chance(compared, found)
-        return f"{said[0].upper()}{said[1:]} {self.trend(compared)}".strip()
+        return f"{_first_upper(said)} {self.trend(compared)}".strip()
 
     def _certain(self, compared: Compared, found: Gap) -> str:
         figure = compared.figure
@@ -204,7 +204,7 @@ class Telling:
                 gettext(
                     "Nothing is concluded about %(what)s: errands were recorded for %(coded)s of "
                     "the visits served, and %(enough)s are needed.",
-                    what=str(_WHAT.get(compared.figure, _("this"))),
+                    what=str(_WHAT[compared.figure]),
                     coded=amounts.amount("coded_share", self.report.total["coded_share"].value),
                     enough=amounts.amount("coded_share", ENOUGH_CODED),
                 )
@@ -214,7 +214,7 @@ class Telling:
                 "%(groups)s cannot be compared in %(what)s: fewer than two of them have enough "
                 "visits.",
                 groups=_first_upper(str(_AMONG[compared.side])),
-                what=str(_WHAT.get(compared.figure, _("this"))),
+                what=str(_WHAT[compared.figure]),
             )
         )
 
@@ -284,17 +284,14 @@ class Telling:
         if found is None:
             return Glance(short_why(compared))
         named = {
-            end: gettext(
-                "%(name)s %(value)s",
-                name=self.names.value(compared.side, code),
-                value=amounts.amount(figure, compared.groups[code].value),
-            )
+            end: f"{self.short[compared.side][code]} "
+            + amounts.amount(figure, compared.groups[code].value)
             for end, code in (("worst", found.worst), ("best", found.best))
         }
         return Glance(
             worst=named["worst"],
             best=named["best"],
-            gap=gap_text(figure, found),
+            gap=plain_gap(figure, found),
             certain=found.certain,
             trend=self.short_trend(compared),
         )
@@ -315,13 +312,13 @@ class Telling:
 
     def missing(self) -> list[str]:
         """Why figures of the report are not shown, each reason once."""
-        found: dict[str, None] = {}
-        for figures in self.report.sides.values():
-            for one in figures.values():
-                for shown in (one.total, *one.groups.values()):
-                    if shown.note in TOLD_ONCE:
-                        found[notes.text(shown)] = None
-        return list(found)
+        every = (
+            shown
+            for figures in self.report.sides.values()
+            for one in figures.values()
+            for shown in (one.total, *one.groups.values())
+        )
+        return notes.together(shown for shown in every if shown.note in TOLD_ONCE)
 
 
 TOLD_ONCE = ("small", "uncoded", "no-population", "no-costs", "no-staff-time")
@@ -330,38 +327,37 @@ TOLD_ONCE = ("small", "uncoded", "no-population", "no-costs", "no-staff-time")
 
 def _change(trend: Trend) -> Any:
     if not trend.certain:
-        return _("It has not changed with certainty since %(since)s, when it was %(then)s.")
+        return _("No certain change since %(since)s (%(then)s then).")
     if trend.change < 0:
-        return _("The difference has become smaller since %(since)s, when it was %(then)s.")
-    return _("The difference has become larger since %(since)s, when it was %(then)s.")
+        return _("The difference has become smaller since %(since)s (%(then)s then).")
+    return _("The difference has become larger since %(since)s (%(then)s then).")
 
 
 def _sure(figure: str, interval: tuple[float, float]) -> str:
     low, high = interval
     return str(
         gettext(
-            "with 95 per cent certainty between %(low)s and %(high)s",
+            "surely between %(low)s and %(high)s",
             low=amounts.number(figure, low),
-            high=amounts.apart(figure, high),
+            high=amounts.number(figure, high),
         )
     )
 
 
+def plain_gap(figure: str, found: Gap) -> str:
+    """The difference with its interval."""
+    return f"{amounts.apart(figure, found.value)} ({amounts.between(figure, found.interval)})"
+
+
 def gap_text(figure: str, found: Gap) -> str:
-    """The difference with its interval, and the ratio where there is one; for a table."""
-    text = f"{amounts.apart(figure, found.value)} ({amounts.between(figure, found.interval)})"
+    """The difference with its interval, and where there is one the ratio with its own."""
+    text = plain_gap(figure, found)
     if found.ratio is None:
         return text
-    return gettext("%(gap)s, %(ratio)s times as long", gap=text, ratio=_times(found.ratio))
-
-
-def ratio_text(found: Gap) -> str:
-    """The ratio of two waits with its interval."""
-    if found.ratio is None:
-        return ""
     around = found.around_ratio
     within = f" ({_times(around[0])}–{_times(around[1])})" if around else ""
-    return _times(found.ratio) + within
+    ratio = _times(found.ratio) + within
+    return str(gettext("%(gap)s; %(ratio)s times as long", gap=text, ratio=ratio))
 
 
 def _times(ratio: float) -> str:
