@@ -177,7 +177,7 @@ class Shaping:
             [
                 (
                     report_words.period_name(period),
-                    report_words.gap_text(compared.figure, one),
+                    report_words.plain_gap(compared.figure, one),
                 )
                 for period, one in (compared.trend.points if compared.trend else ())
             ],
