@@ -265,7 +265,7 @@ class Shaping:
             "cells": [
                 (amounts.cell(figure, one), amounts.between(figure, one.interval)) for one in shown
             ],
-            "gap": report_words.gap_text(figure, gap) if gap else amounts.NOTHING,
+            "gap": report_words.plain_gap(figure, gap) if gap else amounts.NOTHING,
             "certain": bool(gap and gap.certain),
             "trend": self.telling.short_trend(compared) if gap else amounts.NOTHING,
         }
