@@ -74,15 +74,6 @@ def _student_t(freedom: int) -> float:
     return Z + (Z**3 + Z) / (4 * freedom) + (5 * Z**5 + 16 * Z**3 + 3 * Z) / (96 * freedom**2)
 
 
-def ranks(q: float, known: int) -> Interval:
-    """Between which quantiles of a sample its population's ``q`` quantile lies, with 95 %.
-
-    By the number of values below it, which is binomial, so for every distribution.
-    """
-    half = Z * sqrt(q * (1 - q) / known) if known else 1.0
-    return max(0.0, q - half), min(1.0, q + half)
-
-
 def of_difference(
     one: float, around_one: Interval, other: float, around_other: Interval
 ) -> Interval:

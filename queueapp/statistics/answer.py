@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -12,7 +12,7 @@ from queueapp.core import measures, uncertainty
 from queueapp.core.measures import ENOUGH_CODED, FIGURES, QUANTILES, Kind
 from queueapp.core.uncertainty import Interval
 from queueapp.statistics import cube, engine, protection, rates
-from queueapp.statistics.cube import GRID, Duty, Group, Numbers, Said
+from queueapp.statistics.cube import Duty, Group, Numbers, Said
 from queueapp.statistics.question import Question, spans
 
 SMALL = "small"
@@ -82,8 +82,9 @@ class _Answering:
         if "cost_per_visit" not in self.question.figures or parts:
             return {}
         by = ("office", "year")
-        found = cube.numbers(self.opened, self.question, by)
-        worked = cube.duty(self.opened, self.question, by)
+        asked = replace(self.question, figures=("by_interpreter",))
+        found = cube.numbers(self.opened, asked, by)
+        worked = cube.duty(self.opened, asked, by)
         return {
             (office, int(year)): rates.Used(duty.staff_s, _interpreted(found.get((office, year))))
             for (office, year), duty in worked.items()
@@ -98,8 +99,9 @@ class _Answering:
         rows = [
             self._row(dict(zip(by, group, strict=True)), when, numbers, worked)
             for group, numbers in found.items()
+            if group
         ]
-        whole = cube.numbers(self.opened, question, ())[cube.WHOLE]
+        whole = found[cube.WHOLE]
         total = self._row({}, {"": (question.first, question.end)}, whole, None)
         return Answer(question, rows, total, whole.invented, whole.visits)
 
@@ -179,24 +181,14 @@ def interval(name: str, numbers: Numbers) -> Interval | None:
         return uncertainty.of_count(numbers.errands)
     said = numbers.said.get(figure.column, Said(0))
     if figure.kind in QUANTILES:
-        return _of_quantile(QUANTILES[figure.kind], said)
+        quantile = said.quantiles.get(figure.kind)
+        return (quantile.low, quantile.high) if quantile else None
     of_kind = {
         Kind.COUNT: uncertainty.of_count(said.true),
         Kind.SHARE: uncertainty.of_share(said.true, said.known),
         Kind.MEAN: uncertainty.of_mean(said.mean or 0.0, said.deviation or 0.0, said.known),
     }
     return of_kind.get(figure.kind)
-
-
-def _of_quantile(q: float, said: Said) -> Interval | None:
-    """Outwards to the quantiles that were read off."""
-    if not said.known:
-        return None
-    low, high = uncertainty.ranks(q, said.known)
-    grid = said.quantiles[len(QUANTILES) :]
-    below = max(place for place, step in enumerate(GRID) if step <= low)
-    above = min(place for place, step in enumerate(GRID) if step >= high)
-    return grid[below], grid[above]
 
 
 def document(found: Answer) -> dict[str, Any]:
