@@ -61,7 +61,7 @@ def _address(file: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Give the templates ``entry`` and ``style``; let browsers keep files whose names tell their content."""
+    """Give the templates ``entry`` and ``style``; let browsers keep what is named by content."""
     app.jinja_env.globals["entry"] = entry
     app.jinja_env.globals["style"] = style
 

@@ -11,12 +11,13 @@ from queueapp.core.ticket import BadInput
 from queueapp.statistics import periods
 from queueapp.statistics import question as questions
 from queueapp.statistics import report as reports
-from queueapp.web import errors, printing, report_words
+from queueapp.web import fields, printing, report_words
 from queueapp.web.access import access
 from queueapp.web.report_view import Shaping
 from queueapp.web.site import current_language, in_staff_language, pages
 
 FIELDS = {"period": _("Period"), "from": _("From"), "to": _("To")}
+
 
 @pages.get("/statistics/report", endpoint="report")
 @access("manager")
@@ -59,7 +60,7 @@ def _page(now: screens.Moment, forgiving: bool = True) -> tuple[dict[str, Any], 
     except BadInput as refusal:
         if not forgiving:
             raise
-        problem = errors.of_refusal(refusal)
+        problem = fields.of_refusal(refusal)
         period = periods.usual(questions.today(now), began)
     found = reports.report(now, period, periods.earlier(period, began))
     page = {

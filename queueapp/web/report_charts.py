@@ -90,9 +90,7 @@ def _marks(compared: Compared, names: Mapping[str, str], scale: "_Scale") -> Ite
         y += LINE * len(label) / 2 + GAP
 
 
-def _mark(
-    compared: Compared, code: str, label: Sequence[str], y: float, scale: "_Scale"
-) -> Mark:
+def _mark(compared: Compared, code: str, label: Sequence[str], y: float, scale: "_Scale") -> Mark:
     shown = compared.groups[code]
     text = amounts.cell(compared.figure, shown)
     if shown.value is None:

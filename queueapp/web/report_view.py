@@ -140,9 +140,7 @@ class Shaping:
             "not_shown": NOT_SHOWN,
             "figures": words.FIGURES,
             "definitions": words.DEFINITIONS,
-            "denominators": {
-                name: words.DENOMINATORS[one.among] for name, one in FIGURES.items()
-            },
+            "denominators": {name: words.DENOMINATORS[one.among] for name, one in FIGURES.items()},
             "sources": {name: words.SOURCES[one.source] for name, one in FIGURES.items()},
             "coded": amounts.amount("coded_share", self.report.total["coded_share"].value),
             "invented_visits": amounts.decimal(self.report.invented, 0),
@@ -158,9 +156,7 @@ class Shaping:
 
     # --- charts and their tables ----------------------------------------------------------------
 
-    def _figures(
-        self, figures: Mapping[str, tuple[str, ...]]
-    ) -> Iterator[tuple[str, list[Panel]]]:
+    def _figures(self, figures: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, list[Panel]]]:
         for figure, sides in figures.items():
             yield figure, [self._panel(self.report.sides[side][figure]) for side in sides]
 
@@ -238,7 +234,8 @@ class Shaping:
             (
                 name,
                 [
-                    amounts.cell(figure, found[code, office]) if (code, office) in found
+                    amounts.cell(figure, found[code, office])
+                    if (code, office) in found
                     else amounts.NOTHING
                     for office in offices
                 ],
@@ -272,7 +269,7 @@ class Shaping:
 
 
 def shortened(names: Sequence[str]) -> list[str]:
-    """The names without the words that all of them begin with: "Vårby" for "Servicecenter Vårby"."""
+    """The names without the words that all begin with: "Vårby" for "Servicecenter Vårby"."""
     words_of = [name.split() for name in names]
     shared = 0
     while len(names) > 1 and all(len(one) > shared + 1 for one in words_of):

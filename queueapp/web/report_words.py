@@ -15,7 +15,11 @@ from queueapp.web import amounts, notes
 from queueapp.web.words import Names
 
 SIDES = {"office": _("Offices"), "district": _("Districts"), "language": _("Languages")}
-_AMONG = {"office": _("the offices"), "district": _("the districts"), "language": _("the languages")}
+_AMONG = {
+    "office": _("the offices"),
+    "district": _("the districts"),
+    "language": _("the languages"),
+}
 
 # The visitors of a group, within a sentence.
 _WHO = {
@@ -35,9 +39,7 @@ _WHAT = {
 }
 
 _GAPS = {
-    "wait_mean_s": _(
-        "%(worst)s waited %(gap)s longer on average than %(best)s (%(sure)s)."
-    ),
+    "wait_mean_s": _("%(worst)s waited %(gap)s longer on average than %(best)s (%(sure)s)."),
     "within_10_share": _(
         "Of %(worst)s %(worst_value)s were called within ten minutes, of %(best)s "
         "%(best_value)s. The difference is %(gap)s (%(sure)s)."
@@ -242,7 +244,10 @@ class Telling:
         """Whether everybody is served in their language, and what it costs them."""
         yield self._value(
             "first_language_share",
-            _("%(value)s of the visitors got help in their first language, without an interpreter."),
+            _(
+                "%(value)s of the visitors got help in their first language, without an "
+                "interpreter."
+            ),
         )
         yield self.gap(self.report.sides["language"]["first_language_share"])
         yield self.gap(self.report.sides["office"]["first_language_share"])

@@ -34,9 +34,7 @@ def main(folder: str, prefix: str) -> int:
                 url, file.read_bytes(), {"Content-Type": _TYPES.get(file.suffix, "")}
             )
 
-    page = HTML(
-        string=sys.stdin.buffer.read().decode(), base_url=NOWHERE, url_fetcher=Built()
-    )
+    page = HTML(string=sys.stdin.buffer.read().decode(), base_url=NOWHERE, url_fetcher=Built())
     # PDF/UA: tagged, with language, title and reading order, for those who listen to it.
     sys.stdout.buffer.write(page.write_pdf(pdf_variant="pdf/ua-1"))
     return 0
