@@ -98,6 +98,12 @@ class Trend:
     change: float
     interval: Interval
 
+    def of(self, gap: Gap) -> bool:
+        """Whether it is that gap's: where best or worst could not be compared before, it is that
+        of others."""
+        last = self.points[-1][1]
+        return (last.best, last.worst) == (gap.best, gap.worst)
+
     @property
     def certain(self) -> bool:
         """Whether the gap has changed by more than chance."""

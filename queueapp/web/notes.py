@@ -42,6 +42,10 @@ def together(shown: Iterable[Shown]) -> list[str]:
             for name, value in (one.facts or {}).items():
                 facts.setdefault(name, {})[str(value)] = None
     return [
-        text(Shown(note=note, facts={name: ", ".join(values) for name, values in facts.items()}))
+        text(
+            Shown(
+                note=note, facts={name: ", ".join(sorted(values)) for name, values in facts.items()}
+            )
+        )
         for note, facts in found.items()
     ]

@@ -222,9 +222,9 @@ class Telling:
 
     def trend(self, compared: Compared) -> str:
         """How the gap has changed, in a sentence; nothing where there is no certain change of a
-        gap that is itself not certain."""
+        gap that is itself not certain, nor where the two could not be compared before."""
         trend = compared.trend
-        if trend is None or compared.gap is None:
+        if trend is None or compared.gap is None or not trend.of(compared.gap):
             return ""
         if not trend.certain and not compared.gap.certain:
             return ""
@@ -306,6 +306,8 @@ class Telling:
         trend = compared.trend
         if trend is None:
             return str(gettext("no earlier period to compare with"))
+        if compared.gap is None or not trend.of(compared.gap):
+            return str(gettext("these could not be compared before"))
         since = {"since": period_name(trend.points[0][0])}
         if not trend.certain:
             return str(gettext("no certain change since %(since)s", **since))

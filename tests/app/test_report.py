@@ -204,6 +204,7 @@ def test_the_trend_compares_only_groups_that_were_there_every_time(app: Flask) -
     assert found.trend
     assert found.gap.worst == "sjodalsvagen"
     assert {gap.worst for _, gap in found.trend.points} == {"varby"}
+    assert "these could not be compared before" in page(app)
 
 
 # --- the period ---------------------------------------------------------------------------------
