@@ -201,5 +201,5 @@ def year_of(field_: str, text: str) -> int:
     if not re.fullmatch(r"\d{4}", text.strip(), re.ASCII) or not (
         FIRST_YEAR <= int(text) <= LAST_YEAR
     ):
-        raise BadInput(field=field_, reason="no-year", first=FIRST_YEAR, last=LAST_YEAR)
+        raise BadInput(field=field_, reason="not-between", low=FIRST_YEAR, high=LAST_YEAR)
     return int(text)

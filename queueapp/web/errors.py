@@ -119,6 +119,11 @@ PROBLEMS: dict[str, tuple[int, Any, Any]] = {
             "them: %(packages)s. The page itself can be printed from the browser meanwhile."
         ),
     ),
+    "no-forecast": (
+        503,
+        _("There is no forecast now"),
+        _("It could not be worked out, and the fault is recorded. Try again in a while."),
+    ),
     "internal": (
         500,
         _("Something went wrong"),

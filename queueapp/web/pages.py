@@ -16,6 +16,7 @@ from queueapp.web import (  # noqa: F401
     pages_account,
     pages_costs,
     pages_counter,
+    pages_forecast,
     pages_report,
     pages_staff,
     pages_statistics,

@@ -472,8 +472,8 @@ def test_every_bad_field_is_named_and_nothing_is_saved(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("language", "amount", "year_"),
     [
-        ("sv", "Skriv ett belopp i kronor", "Skriv ett år från 2000 till 2100."),
-        ("en", "Write an amount in kronor", "Write a year from 2000 to 2100."),
+        ("sv", "Skriv ett belopp i kronor", "Skriv ett heltal från 2000 till 2100."),
+        ("en", "Write an amount in kronor", "Write a whole number from 2000 to 2100."),
     ],
 )
 def test_what_is_wrong_is_said_in_the_language_of_the_page(
