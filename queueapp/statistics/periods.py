@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from queueapp import screens
 from queueapp.core.ticket import BadInput
-from queueapp.statistics import answer as answers
+from queueapp.statistics import engine
 from queueapp.statistics import question as questions
 
 ONE_DAY = dt.timedelta(days=1)
@@ -39,16 +39,9 @@ class Period:
 
 def begin(now: screens.Moment) -> dt.date | None:
     """The first day of the first month that has visits; None where there are none."""
-    last = questions.today(now)
-    first = last.replace(year=last.year - questions.LONGEST_YEARS, month=1, day=1)
-    asked = questions.checked(questions.Question(first, last, ("year",), ("visits",)))
-    years = [row.first for row in answers.answer(now, asked).rows]
-    if not years:
-        return None
-    of_year = questions.Question(
-        years[0], min(last, years[0].replace(month=12, day=31)), ("month",), ("visits",)
-    )
-    return min(row.first for row in answers.answer(now, of_year).rows)
+    with engine.opened(now) as tables:
+        [(first,)] = tables.rows("SELECT min(day) FROM visits")
+    return first.replace(day=1) if first else None
 
 
 def usual(today: dt.date, began: dt.date | None) -> Period:
