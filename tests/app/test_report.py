@@ -22,7 +22,9 @@ from queueapp.statistics.question import Question
 from queueapp.web import amounts, printing, report_view, typeset
 from tests import builders
 from tests.app.test_pages import post, signed_in
+from tests.conftest import do_without
 from tests.report_data import Visits, write_day
+from tests.servers import MissingServerError
 
 NOW = dt.datetime(2026, 10, 30, 20, 0, tzinfo=dt.UTC).timestamp()
 TODAY = dt.date(2026, 10, 30)
@@ -334,20 +336,19 @@ def test_a_rounded_nothing_has_no_sign(app: Flask) -> None:
 # --- the PDF ------------------------------------------------------------------------------------
 
 
-def needs(*programs: str) -> None:
-    lacking = [name for name in programs if shutil.which(name) is None]
-    if lacking:
-        pytest.skip(f"NOT TESTED: {lacking} of poppler-utils is not here")
+def needs(config: pytest.Config, program: str) -> None:
+    if shutil.which(program) is None:
+        do_without(config, MissingServerError(f"{program} (Debian: poppler-utils) is not here"))
 
 
-def pdf_of(app: Flask, tmp_path: Path, language: str = "sv") -> Path:
+def pdf_of(app: Flask, tmp_path: Path, config: pytest.Config, language: str = "sv") -> str:
     answer = signed_in(app, "maria").get(f"/statistics/report.pdf?period=2025&lang={language}")
     if answer.status_code == 503:
-        pytest.skip("NOT TESTED: the machine cannot make PDFs")
+        do_without(config, MissingServerError(f"no PDFs without {printing.PACKAGES}"))
     assert (answer.status_code, answer.content_type) == (200, "application/pdf")
     file = tmp_path / "report.pdf"
     file.write_bytes(answer.data)
-    return file
+    return str(file)
 
 
 def run(*command: str) -> str:
@@ -355,23 +356,25 @@ def run(*command: str) -> str:
 
 
 def test_the_pdf_holds_the_conclusions_and_is_tagged_for_those_who_listen(
-    app: Flask, tmp_path: Path
+    app: Flask, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
-    needs("pdftotext", "pdfinfo")
+    needs(pytestconfig, "pdftotext")
     gap_day(app, dt.date(2025, 3, 3), SLOW)
-    file = pdf_of(app, tmp_path)
-    read = " ".join(run("pdftotext", str(file), "-").split())
+    file = pdf_of(app, tmp_path, pytestconfig)
+    read = " ".join(run("pdftotext", file, "-").split())
     assert "Besökare på Servicecenter Vårby väntade i medel 10,0 minuter längre än" in read
-    info = run("pdfinfo", str(file))
+    info = run("pdfinfo", file)
     assert re.search(r"Tagged: +yes", info)
     assert "Likvärdig service, 2025" in info
     assert re.search(r"Page size: .*A4", info)
 
 
-def test_the_pdf_has_its_fonts_in_it(app: Flask, tmp_path: Path) -> None:
-    needs("pdffonts")
+def test_the_pdf_has_its_fonts_in_it(
+    app: Flask, tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    needs(pytestconfig, "pdffonts")
     gap_day(app, dt.date(2025, 3, 3), SLOW)
-    lines = run("pdffonts", str(pdf_of(app, tmp_path, "en"))).splitlines()[2:]
+    lines = run("pdffonts", pdf_of(app, tmp_path, pytestconfig, "en")).splitlines()[2:]
     assert lines
     assert all("Noto-Sans" in line and " yes yes " in line for line in lines)
 
