@@ -9,6 +9,11 @@ COPY . .
 RUN make wheel
 
 FROM python:3.11-slim-bookworm
+# What WeasyPrint makes the report's PDF with; without it everything else works.
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends \
+    libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+ && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --user-group --no-create-home queueapp \
  && install -d -o queueapp -g queueapp -m 0750 /var/lib/queueapp
 RUN --mount=type=bind,from=build,source=/src/dist,target=/wheels \

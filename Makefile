@@ -27,8 +27,10 @@ SCREEN_SOURCES := $(shell find look kiosk display room pages -not -path '*/node_
 	$(wildcard vite.config.ts tsconfig.json)
 CATALOGUES := $(shell find queueapp/translations -name '*.po' 2>/dev/null)
 
-# Debian's names. The tests start their own; the packages' own services are not used.
-TEST_SERVERS := postgresql redis-server nginx chromium
+# Debian's names. The tests start their own; the packages' own services are not used. What the PDFs
+# are made with (libpango…, libharfbuzz-subset0) and read again with (poppler-utils) comes last.
+TEST_SERVERS := postgresql redis-server nginx chromium \
+	libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 poppler-utils
 
 .PHONY: help
 help: ## This list
@@ -85,7 +87,7 @@ demo: install ## Invented visitors and staff, through the API of the Kölapp tha
 # --- Check -------------------------------------------------------------------
 
 .PHONY: test
-test: $(TESTS_INSTALLED) install ## Every test; installs PostgreSQL, Redis and Chromium where it may
+test: $(TESTS_INSTALLED) install ## Every test; installs PostgreSQL, Redis, Chromium and Pango where it may
 	@tools/system-packages $(TEST_SERVERS) \
 		|| echo "Tests that need what is missing will be skipped (with CI=true they fail)." >&2
 	@$(NPM) test --if-present

@@ -10,6 +10,7 @@ const sources = {
   room: ["room/src/main.tsx"],
   display: ["display/src/main.tsx", "display/src/main.ts"],
   pages: ["pages/src/main.ts"],
+  report: ["pages/src/report-document.css"],
 };
 const entries = Object.fromEntries(
   Object.entries(sources).flatMap(([name, paths]) => {

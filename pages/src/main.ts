@@ -3,6 +3,7 @@ import "../../look/look.css";
 import "./pages.css";
 import "./explorer.css";
 import "./charts.css";
+import "./report.css";
 
 if (document.getElementById("desk")) void import("./counter");
 if (document.getElementById("ticket")) void import("./visitor");

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from math import sqrt
+from statistics import NormalDist
 
 Interval = tuple[float, float]
 
@@ -41,9 +42,13 @@ def of_share(true: int, known: int) -> Interval | None:
     """The 95 % interval of a share (Wilson 1927): right at small counts, and within 0 and 1."""
     if not known:
         return None
-    share, square = true / known, Z**2
+    return _wilson(true / known, known, Z)
+
+
+def _wilson(share: float, known: float, z: float) -> Interval:
+    square = z**2
     centre = (share + square / (2 * known)) / (1 + square / known)
-    half = Z * sqrt(share * (1 - share) / known + square / (4 * known**2)) / (1 + square / known)
+    half = z * sqrt(share * (1 - share) / known + square / (4 * known**2)) / (1 + square / known)
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
@@ -81,3 +86,52 @@ def of_difference(
     below = sqrt((one - around_one[0]) ** 2 + (around_other[1] - other) ** 2)
     above = sqrt((around_one[1] - one) ** 2 + (other - around_other[0]) ** 2)
     return difference - below, difference + above
+
+
+def of_ratio(
+    one: float, around_one: Interval, other: float, around_other: Interval
+) -> Interval | None:
+    """The 95 % interval of ``one / other``, of two positive figures that do not depend on each
+    other, by the same method (Donner & Zou 2012).
+
+    None where too little is known of ``other`` to divide by it.
+    """
+    (low, high), (below, above) = around_one, around_other
+    if below <= 0 or above >= 2 * other:
+        return None
+    both = one * other
+    least = both**2 - low * above * (2 * one - low) * (2 * other - above)
+    most = both**2 - high * below * (2 * one - high) * (2 * other - below)
+    return (
+        max(0.0, (both - sqrt(max(0.0, least))) / (above * (2 * other - above))),
+        (both + sqrt(max(0.0, most))) / (below * (2 * other - below)),
+    )
+
+
+# --- figures that were picked among others --------------------------------------------------------
+
+
+def of_pairs(groups: int) -> float:
+    """How much wider the intervals of ``groups`` (two or more) must be so that, with 95 %, all
+    differences between them hold at once: then that of best and worst does, whichever they are.
+
+    By Bonferroni's inequality over the pairs (Dunn 1961). The worst of fourteen is partly the
+    worst by chance, which an interval for two that were named beforehand leaves out.
+    """
+    return NormalDist().inv_cdf(1 - 0.05 / (groups * (groups - 1))) / Z
+
+
+def widened(value: float, around: Interval, times: float) -> Interval:
+    """The interval of a mean, rate or quantile, so many times as wide to both sides."""
+    return value - (value - around[0]) * times, value + (around[1] - value) * times
+
+
+def widened_share(share: float, around: Interval, times: float) -> Interval:
+    """The interval of a share, for a normal percentile so many times as large.
+
+    Wilson's interval (:func:`of_share`) tells of how many the share is: each of its ends x has
+    ``(x - share)² = Z² x (1 - x) / known``.
+    """
+    end = around[1] if share < 0.5 else around[0]
+    known = Z**2 * end * (1 - end) / (end - share) ** 2
+    return _wilson(share, known, Z * times)

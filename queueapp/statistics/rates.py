@@ -1,10 +1,11 @@
 """What visits are divided by: inhabitants, open and staff hours, costs. Each per group and time."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, insert, select
 
 from queueapp.core.ticket import BadInput
 from queueapp.models import Cost
@@ -167,12 +168,38 @@ def costs(connection: Connection) -> dict[Where, Costs]:
     }
 
 
+def keep(connection: Connection, office: str, year: int, price: Costs) -> None:
+    """Enter what an office costs in a year, in place of what was entered before."""
+    remove(connection, office, year)
+    connection.execute(insert(_cost).values(office=office, year=year, **asdict(price)))
+
+
+def remove(connection: Connection, office: str, year: int) -> None:
+    """Forget what was entered for an office and year."""
+    connection.execute(delete(_cost).where(_cost.c.office == office, _cost.c.year == year))
+
+
+_AMOUNT = re.compile(r"\d{1,12}(?:[.,]\d{1,2})?", re.ASCII)
+
+
 def amount(field_: str, text: str) -> float:
-    """A sum of money as people write it, not below zero; :class:`BadInput`."""
-    try:
-        found = float(text.replace(" ", "").replace("\u00a0", "").replace(",", "."))
-    except ValueError:
-        raise BadInput(field=field_, reason="no-amount") from None
-    if not 0 <= found < 1e12:
+    """A sum of money as people write it, not below zero; :class:`BadInput`.
+
+    Three digits after a comma or a point are refused: they may be meant as thousands.
+    """
+    digits = "".join(text.split())
+    if not _AMOUNT.fullmatch(digits):
         raise BadInput(field=field_, reason="no-amount")
-    return found
+    return float(digits.replace(",", "."))
+
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+
+def year_of(field_: str, text: str) -> int:
+    """A year that costs can be entered for; :class:`BadInput`."""
+    if not re.fullmatch(r"\d{4}", text.strip(), re.ASCII) or not (
+        FIRST_YEAR <= int(text) <= LAST_YEAR
+    ):
+        raise BadInput(field=field_, reason="not-between", low=FIRST_YEAR, high=LAST_YEAR)
+    return int(text)

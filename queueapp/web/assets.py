@@ -51,13 +51,19 @@ def entry(source: str) -> dict[str, list[str]]:
     }
 
 
+def style(source: str) -> str:
+    """The address of a style sheet that is an entry of its own."""
+    return _address(manifest()[source]["file"])
+
+
 def _address(file: str) -> str:
     return url_for("static", filename=f"built/{file}")
 
 
 def init_app(app: Flask) -> None:
-    """Give the templates ``entry``; let browsers keep files whose names tell their content."""
+    """Give the templates ``entry`` and ``style``; let browsers keep what is named by content."""
     app.jinja_env.globals["entry"] = entry
+    app.jinja_env.globals["style"] = style
 
     @app.after_request
     def keep(response: Response) -> Response:

@@ -111,6 +111,14 @@ PROBLEMS: dict[str, tuple[int, Any, Any]] = {
         _("The figures are being prepared"),
         _("%(missing)s events of the log are yet to be read. Try again in a minute."),
     ),
+    "pdf-not-available": (
+        503,
+        _("PDFs cannot be made here"),
+        _(
+            "The machine lacks libraries that PDFs are made with. Whoever looks after it installs "
+            "them: %(packages)s. The page itself can be printed from the browser meanwhile."
+        ),
+    ),
     "no-forecast": (
         503,
         _("There is no forecast now"),

@@ -30,6 +30,7 @@ REASONS = {
         "Before and after a date cannot be shown per day, week, month or year. "
         "Choose something else."
     ),
+    "not-begun": _("That period has not begun yet."),
     "no-amount": _("Write an amount in kronor, for example 1500 or 1500,50."),
     "not-between": _("Write a whole number from %(low)s to %(high)s."),
     "too-short": _("Use at least %(number)s characters."),

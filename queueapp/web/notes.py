@@ -1,5 +1,6 @@
 """Why a figure is not shown, in words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from flask_babel import lazy_gettext as _
@@ -64,4 +65,22 @@ def general(note: str) -> str:
 def text(shown: Shown | Difference) -> str:
     """Why there is no figure."""
     template = str(NOTES.get(shown.note or "", OTHER))
-    return template % (shown.facts or {})
+    return template % dict(shown.facts or {})
+
+
+def together(shown: Iterable[Shown]) -> list[str]:
+    """Why there are no figures, each reason once: what it is about is named in one list."""
+    found: dict[str, dict[str, dict[str, None]]] = {}
+    for one in shown:
+        if one.note:
+            facts = found.setdefault(one.note, {})
+            for name, value in (one.facts or {}).items():
+                facts.setdefault(name, {})[str(value)] = None
+    return [
+        text(
+            Shown(
+                note=note, facts={name: ", ".join(sorted(values)) for name, values in facts.items()}
+            )
+        )
+        for note, facts in found.items()
+    ]

@@ -14,9 +14,11 @@ from queueapp.municipality import Office
 from queueapp.web import (  # noqa: F401
     pages_accessibility,
     pages_account,
+    pages_costs,
     pages_counter,
     pages_forecast,
     pages_open_data,
+    pages_report,
     pages_staff,
     pages_statistics,
     pages_visitor,
