@@ -10,6 +10,7 @@ from flask import Flask
 
 from queueapp import create_app, forecasts, upkeep
 from queueapp.config import Settings, from_environment
+from queueapp.planner import worker
 
 # Each socket holds one thread for as long as its screen is on.
 EMBEDDED_THREADS = 300
@@ -48,6 +49,7 @@ def make() -> Flask:
     app.extensions["follower"].start()
     upkeep.start(app, app.extensions["socketio"])
     forecasts.start(app, app.extensions["socketio"])
+    worker.start(app, app.extensions["socketio"])
     # What start-up made stays for good. Looking through all of it for garbage would stop every
     # request for a tenth of a second each time.
     gc.collect()

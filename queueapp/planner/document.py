@@ -192,14 +192,7 @@ class Video(Part):
 
 
 Change = (
-    OpenOffice
-    | CloseOffice
-    | OpeningHours
-    | AddStaff
-    | RemoveStaff
-    | StaffHours
-    | Counters
-    | Video
+    OpenOffice | CloseOffice | OpeningHours | AddStaff | RemoveStaff | StaffHours | Counters | Video
 )
 KINDS: dict[str, type[Change]] = {
     str(kind.model_fields["kind"].default): kind
@@ -272,6 +265,11 @@ def read_change(document: Mapping[str, Any]) -> Change:
     if kind is None:
         raise Unfit.of("kind", "unknown", value=document.get("kind"))
     return _shaped(kind, document)
+
+
+def read_scale(document: Mapping[str, Any]) -> Scale:
+    """One factor on the visitors, as :func:`read` reads it within a scenario."""
+    return _shaped(Scale, document)
 
 
 def _shaped(kind: type[Shaped], document: Mapping[str, Any]) -> Shaped:

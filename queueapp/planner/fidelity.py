@@ -95,10 +95,8 @@ def _seated(
             for counter in counters
         ]
     )
-    rows, columns = linear_sum_assignment(misfit)
-    return {
-        counters[row]: staff[column] for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
-    }
+    pairs = zip(*linear_sum_assignment(misfit), strict=True)
+    return {counters[row]: staff[column] for row, column in pairs}
 
 
 def _misfit(

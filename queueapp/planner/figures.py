@@ -90,10 +90,7 @@ def of_visits(days: Sequence[DayTold], keep: Callable[[Visit], bool]) -> Row:
 
 def _of_work(days: Sequence[DayTold], office: str | None) -> Row:
     loads = [
-        load
-        for day in days
-        for code, load in day.work.items()
-        if office is None or code == office
+        load for day in days for code, load in day.work.items() if office is None or code == office
     ]
     signed_in = sum(load.signed_in_s for load in loads)
     serving = sum(load.serving_s for load in loads)
@@ -232,8 +229,8 @@ def shown(counts: Mapping[str, int]) -> list[str]:
     """
     left_out = sorted((n, code) for code, n in counts.items() if 0 < n < FEWEST_SHOWN)
     others = sorted((n, code) for code, n in counts.items() if n >= FEWEST_SHOWN)
-    while others and left_out and (
-        len(left_out) == 1 or sum(n for n, _ in left_out) < FEWEST_SHOWN
+    while (
+        others and left_out and (len(left_out) == 1 or sum(n for n, _ in left_out) < FEWEST_SHOWN)
     ):
         left_out.append(others.pop(0))
     return sorted(code for _, code in others)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from queueapp.core.arrivals import Arrival
+from queueapp.core.measures import KEYS
 from queueapp.core.workload import workloads
 from queueapp.municipality import Municipality
 from queueapp.planner import changes, costs, fidelity, figures, visitors
@@ -146,14 +147,12 @@ def _costs(world: Changed, material: Material, scenario: Scenario) -> costs.Cost
 
 
 def _costs_missing(today: World, changed: World) -> list[list[Any]]:
-    missing = {
-        one for world in (today, changed) if world.costs for one in world.costs.missing
-    }
+    missing = {one for world in (today, changed) if world.costs for one in world.costs.missing}
     return [list(one) for one in sorted(missing)]
 
 
 def _counts(days: Sequence[DayTold], by: str) -> Counter[str]:
-    return Counter(figures.KEYS[by](visit, None) for day in days for visit in day.visits)
+    return Counter(KEYS[by](visit, None) for day in days for visit in day.visits)
 
 
 def _groups(material: Material, today: World, changed: World) -> dict[str, list[str]]:
@@ -162,7 +161,9 @@ def _groups(material: Material, today: World, changed: World) -> dict[str, list[
     for by in BY:
         before, after = (_counts(world.days, by) for world in (today, changed))
         shown = figures.shown(_counts(material.logged, by) if material.logged else before)
-        new = [code for code, n in after.items() if code not in before and n >= 5]
+        new = [
+            code for code, n in after.items() if code not in before and n >= figures.FEWEST_SHOWN
+        ]
         found[by] = sorted(shown) + sorted(new)
     return found
 
@@ -189,9 +190,7 @@ def _notes(
         yield from _about_homes(material, went)
     yield from _without_counter(worlds)
     final = worlds[-1]
-    well = {
-        code for m in final.municipality.staff if m.name not in final.ill for code in m.spoken
-    }
+    well = {code for m in final.municipality.staff if m.name not in final.ill for code in m.spoken}
     for code in sorted(final.municipality.right_languages - well):
         yield {"code": "right_unmet", "language": code}
 
