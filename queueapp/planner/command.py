@@ -1,6 +1,7 @@
 """What ``queueapp plan FILE`` does: a scenario read from a file, played, and told."""
 
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -82,7 +83,7 @@ class _Bar:
     """A progress bar without a thread: a process that has threads must not fork."""
 
     def __init__(self) -> None:
-        self._out = click.get_text_stream("stderr")
+        self._out = sys.stderr
         self._shown = self._out.isatty()
 
     def seen(self, done: int, of: int) -> None:

@@ -13,11 +13,12 @@ from queueapp.core.arrivals import Arrival
 from queueapp.core.measures import KEYS
 from queueapp.core.workload import workloads
 from queueapp.municipality import Municipality
-from queueapp.planner import changes, costs, fidelity, figures, visitors
+from queueapp.planner import changes, costs, fidelity, figures, rosters, staffing, visitors
 from queueapp.planner.changes import Changed
 from queueapp.planner.document import OpenOffice, Scenario, to_document
 from queueapp.planner.figures import BY, DayTold, World
 from queueapp.planner.period import Material
+from queueapp.planner.staffing import Search
 from queueapp.planner.visitors import HOME, Days
 from queueapp.simulate import rota
 from queueapp.simulate import scenario as simulated
@@ -25,6 +26,8 @@ from queueapp.simulate.runs import Run, playing
 from queueapp.simulate.scenario import Day
 
 RULE = "ours"  # the one that runs live
+MONDAY = dt.date(2027, 1, 11)
+"""Begins a week without holidays."""
 
 Seen = Callable[[int, int], None]
 """Told after each day how many are played, of how many as far as is known."""
@@ -101,7 +104,7 @@ def play(
     went = visitors.moved(came, worlds, scenario)
     player.plan(2 * len(came) + len(material.logged))
     reproduced = _fidelity(municipality, material, player)
-    final, staffed = worlds[-1], None
+    final, staffed = _staffed(scenario, worlds, went.days, player)
     today = World(player.play(days_of(worlds[0], came)), _costs(worlds[0], material, scenario))
     changed = World(player.play(days_of(final, went.days)), _costs(final, material, scenario))
     groups = _groups(material, today, changed)
@@ -122,6 +125,35 @@ def play(
         "rows": figures.compare(today, changed, groups),
         "staffing": staffed,
     }
+
+
+def _staffed(
+    scenario: Scenario, worlds: Sequence[Changed], days: Days, player: Player
+) -> tuple[Changed, dict[str, Any] | None]:
+    """The changed world, with the fewest staff that keep the promise where that was asked."""
+    if scenario.staffing is None:
+        return worlds[-1], None
+    municipality = worlds[-1].municipality
+
+    def judge(tried: Municipality) -> list[DayTold]:
+        if search.tries > staffing.USUAL_TRIES:
+            player.plan(len(days))
+        return player.play(days_of(Changed(tried), days))
+
+    search = Search(municipality, days, scenario.staffing, judge)
+    player.plan(staffing.USUAL_TRIES * len(days))
+    found = search.run()
+    player.plan(-max(0, staffing.USUAL_TRIES - search.tries) * len(days))
+    told = found.facts | {
+        "kept": found.kept,
+        "tries": search.tries,
+        "minutes": scenario.staffing.minutes,
+        "share": scenario.staffing.days,
+        "hours_a_week_today": staffing.hours_a_week_today(worlds[0].municipality, MONDAY),
+    }
+    if found.roster is None:
+        return worlds[-1], told
+    return Changed(rosters.staffed(municipality, found.roster)), told
 
 
 def _fidelity(
@@ -210,9 +242,6 @@ def _without_counter(worlds: Sequence[Changed]) -> Iterator[dict[str, Any]]:
     for weekday, number in after.items():
         if number > before[weekday]:
             yield {"code": "no_counter", "weekday": weekday, "number": number}
-
-
-MONDAY = dt.date(2027, 1, 11)
 
 
 def _unseated(municipality: Municipality) -> dict[int, int]:

@@ -80,7 +80,7 @@ REASONS = {
     "period_too_long": _("Choose at most %(number)s days."),
     "log_or_invented": _("Choose either logged visitors or invented ones."),
     "clocks_in_order": _("It must begin before it ends."),
-    "shares_over_one": _("The shares are more than 100 % together."),
+    "shares_over_one": _("The shares are more than 100 %% together."),
     "to_itself": _("Choose another office than the one that is closed."),
     "int_type": _("Write a whole number."),
     "float_type": _("Write a number."),
