@@ -2,6 +2,8 @@
 import htmx from "htmx.org";
 
 const plan = document.getElementById("plan") as HTMLElement;
+// What a strict content security policy forbids: it would write style attributes.
+htmx.config.attributesToSettle = [];
 htmx.process(plan);
 
 /** Said once, when the plan is done, to those who hear the page. */

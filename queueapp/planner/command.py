@@ -101,6 +101,7 @@ def _print(result: dict[str, Any], names: words.Names) -> None:
     console = Console(highlight=False, soft_wrap=True)
     parts: dict[str, Callable[[dict[str, Any], words.Names], Iterator[str]]] = {
         "How well the simulator reproduces the period": plan_words.reproduced,
+        "The fewest staff": _staffing,
         "What would change": plan_words.conclusions,
         "To be read with it": plan_words.notes,
     }
@@ -111,6 +112,13 @@ def _print(result: dict[str, Any], names: words.Names) -> None:
                 console.print(f"· {line}", markup=False)
     for name in SHOWN:
         console.print(_table(name, result, names))
+
+
+def _staffing(result: dict[str, Any], names: words.Names) -> Iterator[str]:
+    if result["staffing"]:
+        yield from plan_words.staffing(result, names)
+        for row in plan_words.roster(result, names):
+            yield f"{row['number']} × {row['office']}: {row['languages']}. {row['when']}"
 
 
 def _table(name: str, result: dict[str, Any], names: words.Names) -> Table:

@@ -136,17 +136,17 @@ def _staffed(
     municipality = worlds[-1].municipality
 
     def judge(tried: Municipality) -> list[DayTold]:
-        if search.tries > staffing.USUAL_TRIES:
+        if len(search.judged) > staffing.USUAL_TRIES:
             player.plan(len(days))
         return player.play(days_of(Changed(tried), days))
 
     search = Search(municipality, days, scenario.staffing, judge)
     player.plan(staffing.USUAL_TRIES * len(days))
     found = search.run()
-    player.plan(-max(0, staffing.USUAL_TRIES - search.tries) * len(days))
+    player.plan(-max(0, staffing.USUAL_TRIES - len(search.judged)) * len(days))
     told = found.facts | {
         "kept": found.kept,
-        "tries": search.tries,
+        "tries": len(search.judged),
         "minutes": scenario.staffing.minutes,
         "share": scenario.staffing.days,
         "hours_a_week_today": staffing.hours_a_week_today(worlds[0].municipality, MONDAY),

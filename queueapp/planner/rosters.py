@@ -19,8 +19,11 @@ from queueapp.simulate import rota
 SOLVE_AT_MOST_S = 20.0
 CLOSE_ENOUGH = 0.01  # of the hours: a schedule that much longer than the shortest is taken
 
-PERSON_H = 1.0
+PERSON_H = 3.0
 """What one person more weighs against hours: of as many hours the fewer people are better."""
+
+MISSED_H = 200.0
+"""What it costs to miss a wished row by one person: more than a person's week."""
 
 Half = tuple[int, int]
 """A weekday, and its first (0) or second (1) part."""
@@ -181,17 +184,23 @@ Counts = Callable[[Column], float]
 
 @dataclass
 class Model:
-    """The shortest schedule that fulfils every row: so much of the counted, at least."""
+    """The shortest schedule that fulfils every row: so much of what it counts, at least.
+
+    A row that is only ``wished`` may be missed, at a price: so the counters there are go to where
+    they are missed most.
+    """
 
     columns: Sequence[Column]
     counters: Mapping[str, int]
     _rows: list[np.ndarray[Any, Any]] = field(default_factory=list)
     _least: list[float] = field(default_factory=list)
+    _wished: list[bool] = field(default_factory=list)
 
-    def require(self, counts: Counts, least: float) -> None:
+    def require(self, counts: Counts, least: float, *, wished: bool = False) -> None:
         """What ``counts`` gives for each person is at least so much in all."""
         self._rows.append(np.array([counts(column) for column in self.columns]))
         self._least.append(least)
+        self._wished.append(wished)
 
     def fulfilled(self, roster: Mapping[Column, int]) -> bool:
         """Whether a schedule fulfils every row."""
@@ -203,18 +212,24 @@ class Model:
     def solve(self) -> Roster | None:
         """The shortest schedule; None where the counters do not suffice for any."""
         weights = np.array([column.length_h + PERSON_H for column in self.columns])
-        rows = LinearConstraint(np.array(self._rows), lb=np.array(self._least))
+        # One more variable for each row that is wished: by how much it is missed.
+        missed = np.eye(len(self._rows))[:, self._wished]
+        price = np.full(missed.shape[1], MISSED_H)
         seats, room = self._seats()
+        none = np.zeros((len(seats), missed.shape[1]))
         found = milp(
-            weights,
-            integrality=np.ones(len(weights)),
-            bounds=Bounds(0, max(self.counters.values())),
-            constraints=[rows, LinearConstraint(seats, ub=room)],
+            np.concatenate([weights, price]),
+            integrality=np.concatenate([np.ones(len(weights)), np.zeros(len(price))]),
+            bounds=Bounds(0, np.inf),
+            constraints=[
+                LinearConstraint(np.hstack([np.array(self._rows), missed]), lb=self._least),
+                LinearConstraint(np.hstack([seats, none]), ub=room),
+            ],
             options={"time_limit": SOLVE_AT_MOST_S, "mip_rel_gap": CLOSE_ENOUGH},
         )
         if found.x is None:
             return None
-        numbers = [round(number) for number in found.x]
+        numbers = [round(number) for number in found.x[: len(weights)]]
         return {c: number for c, number in zip(self.columns, numbers, strict=True) if number}
 
     def _seats(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:

@@ -113,7 +113,7 @@ class Search:
     days: Days
     asked: Staffing
     judge: Judge
-    tries: int = 0
+    judged: list[Roster] = field(default_factory=list)
     model: Model = field(init=False)
     needed: Model = field(init=False)
 
@@ -195,7 +195,7 @@ class Search:
         """Ask for more until the promise is kept; else the one that broke it least."""
         best: tuple[float, Roster, dict[str, Kept]] | None = None
         proposed: Roster | None = roster
-        while proposed is not None and self.tries < MOST_TRIES:
+        while proposed is not None and len(self.judged) < MOST_TRIES:
             days = self._played(proposed)
             promise = judged(days, self.asked)
             broken = _broken(promise, self.asked)
@@ -209,32 +209,26 @@ class Search:
         return best[1], best[2], False
 
     def _played(self, roster: Roster) -> list[DayTold]:
-        self.tries += 1
+        self.judged.append(roster)
         return self.judge(rosters.staffed(self.municipality, roster))
 
     def _asking_for_more(
         self, roster: Roster, days: Sequence[DayTold], broken: Sequence[str]
     ) -> Roster | None:
-        """The next proposal; None where the counters do not allow any more."""
+        """The next proposal; None where the counters do not allow any that is new."""
         common = self.municipality.default_language
         for language in broken:
             for half in _longest_waits(self.municipality, days, language, self.asked):
                 everybody = common in broken or language == common
                 counts = _at(half) if everybody else _speaks_at(language, half)
-                self.model.require(counts, _sum(counts, roster) + 1)
-        if proposed := self.model.solve():
-            return proposed
-        # No room for one more of each kind: one more of any kind, where there is room at all.
-        self.model = self.needed
-        for counts in (_at(half) for half in _all_halves(self.municipality)):
-            self.model.require(counts, _sum(counts, roster))
-        self.model.require(lambda column: column.length_h, rosters.hours_a_week(roster) + 1)
-        return self.model.solve()
+                self.model.require(counts, _sum(counts, roster) + 1, wished=True)
+        proposed = self.model.solve()
+        return None if proposed in self.judged else proposed
 
     def _thinned(self, roster: Roster, promise: dict[str, Kept]) -> tuple[Roster, dict[str, Kept]]:
         """Without whomever it does not take: the longest weeks are tried first."""
         for column in sorted(roster, key=lambda one: -one.length_h):
-            while roster.get(column) and self.tries < MOST_TRIES:
+            while roster.get(column) and len(self.judged) < MOST_TRIES:
                 fewer = _without(roster, column)
                 if not self._may_be(fewer):
                     break
@@ -312,10 +306,6 @@ def _longest_waits(
                 beyond[half] += max(0, round(waited - 60 * asked.minutes))
     worst = beyond.most_common(2)
     return [half for half, seconds in worst if seconds and seconds >= worst[0][1] / 2]
-
-
-def _all_halves(municipality: Municipality) -> list[Half]:
-    return sorted({half for halves in rosters.halves(municipality).values() for half in halves})
 
 
 def _sum(counts: rosters.Counts, roster: Mapping[Column, int]) -> float:

@@ -179,9 +179,9 @@ def plan(token: str) -> Any:
 
 def _asked(row: PlanRow, names: words.Names) -> list[str]:
     told = row.document
-    return [plan_words.scale(one, names) for one in told["demand"].get("scale", ())] + [
-        plan_words.change(one, names) for one in told.get("changes", ())
-    ]
+    scales = [plan_words.scale(one, names) for one in told["demand"].get("scale", ())]
+    changes = [plan_words.change(one, names) for one in told.get("changes", ())]
+    return scales + changes + plan_words.asked_of_staff(told.get("staffing"))
 
 
 def _shown(result: dict[str, Any], names: words.Names) -> dict[str, Any]:
@@ -200,6 +200,12 @@ def _shown(result: dict[str, Any], names: words.Names) -> dict[str, Any]:
             for by in ("office", "language")
         },
         "tables": _tables(result, names),
+        "staffing": result["staffing"]
+        and {
+            "told": list(plan_words.staffing(result, names)),
+            "roster": plan_words.roster(result, names),
+            "promise": plan_words.promise(result, names),
+        },
     }
 
 

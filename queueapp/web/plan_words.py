@@ -123,20 +123,25 @@ def amount(figure: str, value: float | None) -> str:
     if value is None:
         return "–"
     if figure.endswith("_s"):
-        return str(gettext("%(minutes)s min", minutes=_decimals(value / 60)))
+        return _kept_together(gettext("%(minutes)s min", minutes=_decimals(value / 60)))
     if figure.endswith("_share"):
-        return str(gettext("%(number)s %%", number=_decimals(100 * value)))
-    return _plain(figure, value)
+        return _kept_together(gettext("%(number)s %%", number=_decimals(100 * value)))
+    return _kept_together(_plain(figure, value))
+
+
+def _kept_together(text: str) -> str:
+    """With no line broken between a number and its unit."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def difference(figure: str, value: float | None) -> str:
     """A difference with its sign; of shares, in percentage points."""
     if value is None:
         return "–"
-    sign = "±" if not value else "+" if value > 0 else "−"
+    sign = "" if not _bare(figure, abs(value)).strip("0.,") else "+" if value > 0 else "−"
     if figure.endswith("_share"):
         points = _decimals(abs(100 * value))
-        return f"{sign}{gettext('%(points)s points', points=points)}"
+        return _kept_together(f"{sign}{gettext('%(points)s points', points=points)}")
     return f"{sign}{amount(figure, abs(value))}"
 
 
@@ -156,8 +161,9 @@ def span(figure: str, ends: Sequence[float] | None, *, signed: bool = False) -> 
 
 
 def _signed(figure: str, value: float) -> str:
-    sign = "−" if value < 0 else "+"
-    return f"{sign}{_bare(figure, abs(value))}"
+    number = _bare(figure, abs(value))
+    nothing = not number.strip("0.,")
+    return number if nothing else f"{'−' if value < 0 else '+'}{number}"
 
 
 def _bare(figure: str, value: float) -> str:
@@ -270,7 +276,8 @@ MOST_GROUPS = 3
 
 def conclusions(result: Result, names: words.Names) -> Iterator[str]:
     """What would change, a sentence each, with the interval; the most important first."""
-    if not result["scenario"].get("changes") and not result.get("staffing"):
+    asked = result["scenario"]
+    if not asked["changes"] and not (result["staffing"] or {}).get("roster"):
         yield str(gettext("Nothing was changed, so both worlds are the same."))
         return
     missed = _missed(result)
@@ -443,6 +450,98 @@ def _miss(row: Result, names: words.Names, result: Result) -> str:
     return str(shorter if row["difference"] < 0 else longer) % about
 
 
+# --- the fewest staff ---------------------------------------------------------------------------
+
+
+def staffing(result: Result, names: words.Names) -> Iterator[str]:
+    """What came of looking for the fewest staff, a sentence each."""
+    told = result["staffing"]
+    about = {"minutes": told["minutes"], "share": words.percent(told["share"])}
+    if told.get("reason") == "unspoken":
+        spoken = ", ".join(language(names, code) for code in told["languages"])
+        yield str(gettext("It cannot be staffed: visitors accept only %(languages)s, and nobody "
+                            "among those to choose from speaks it. They can be served with an "
+                            "interpreter alone.", languages=spoken))  # fmt: skip
+        return
+    if told.get("reason") == "counters":
+        yield str(gettext("It cannot be staffed: the work that comes needs more counters than "
+                          "there are."))  # fmt: skip
+        return
+    yield _promise(told, about, names)
+    hours = {
+        "people": told["people"],
+        "hours": _decimals(told["hours_a_week"]),
+        "today": _decimals(told["hours_a_week_today"]),
+        "needed": _decimals(told["needed_hours_a_week"]),
+        "tries": told["tries"],
+    }
+    yield str(gettext("It takes %(people)s people, %(hours)s hours a week; today's rota has "
+                      "%(today)s.", **hours))  # fmt: skip
+    if told["proven"]:
+        yield str(gettext("No schedule with these patterns can do with less: the hours are those "
+                          "that somebody at every office and the work itself take."))  # fmt: skip
+    else:
+        yield str(gettext("It is the best of %(tries)s schedules that were played, and not proven "
+                          "to be the shortest. None can do with less than %(needed)s hours a "
+                          "week.", **hours))  # fmt: skip
+
+
+def _promise(told: Result, about: Mapping[str, Any], names: words.Names) -> str:
+    if told["kept"]:
+        return str(gettext("Kept: every language waits at most %(minutes)s minutes in the mean, on "
+                           "at least %(share)s of the days.", **about))  # fmt: skip
+    broken = [
+        language(names, one["language"]) for one in told["promise"] if one["share"] < told["share"]
+    ]
+    return str(gettext("It could not be kept that every language waits at most %(minutes)s minutes "
+                       "in the mean, on %(share)s of the days. With the best schedule that was "
+                       "found it is broken for: %(languages)s.",
+                       **about, languages=", ".join(broken)))  # fmt: skip
+
+
+_PATTERNS = {
+    "week": _("All week"),
+    "first": _("The first half of every day"),
+    "second": _("The second half of every day"),
+}
+
+
+def roster(result: Result, names: words.Names) -> list[dict[str, Any]]:
+    """The schedule, a row for those who work alike."""
+    return [
+        {
+            "office": _office(row["office"], result, names),
+            "number": row["number"],
+            "languages": ", ".join(language(names, code) for code in row["languages"]),
+            "when": _pattern(row, names),
+            "hours": _decimals(row["hours_a_week"]),
+        }
+        for row in result["staffing"].get("roster", ())
+    ]
+
+
+def _pattern(row: Result, names: words.Names) -> str:
+    if row["pattern"] in _PATTERNS:
+        return str(_PATTERNS[row["pattern"]])
+    hours = row["hours"][0]
+    day = names.value("weekday", str(hours["weekday"]))
+    return f"{day} {hours['opens']}–{hours['closes']}"
+
+
+def promise(result: Result, names: words.Names) -> list[dict[str, Any]]:
+    """How the promise is kept, language by language."""
+    told = result["staffing"]
+    return [
+        {
+            "language": language(names, row["language"]),
+            "kept": gettext("%(kept)s of %(days)s", kept=row["kept"], days=row["days"]),
+            "enough": row["share"] >= told["share"],
+            "worst": amount("wait_mean_s", row["worst_s"]),
+        }
+        for row in told.get("promise", ())
+    ]
+
+
 # --- notes ----------------------------------------------------------------------------------------
 
 
@@ -594,3 +693,19 @@ def scale(one: Result, names: words.Names) -> str:
     spoken = language(names, one["language"]) if one.get("language") else ""
     of = ", ".join(part for part in (place, spoken) if part) or gettext("all visitors")
     return str(gettext("%(factor)s times as many: %(of)s", factor=_decimals(one["factor"]), of=of))
+
+
+def asked_of_staff(told: Result | None) -> list[str]:
+    """The question of the fewest staff, in one line; nothing where it is not asked."""
+    if told is None:
+        return []
+    about = {"minutes": told["minutes"], "share": words.percent(told["days"])}
+    return [
+        str(
+            gettext(
+                "The fewest staff so that every language waits at most %(minutes)s minutes in the "
+                "mean, on %(share)s of the days",
+                **about,
+            )
+        )
+    ]
