@@ -13,7 +13,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from queueapp.municipality import Municipality
+from queueapp.municipality import Municipality, Part
 from queueapp.planner import changes, document
 from queueapp.planner.document import KINDS, Fault, Unfit
 
@@ -35,21 +35,19 @@ class Draft:
 
 def read(form: Form) -> Draft:
     """The draft as it was sent."""
-    return Draft(form.copy(), _documents(form, "change"), _documents(form, "scale"))
+    return Draft(
+        form.copy(),
+        _documents(form.getlist("change"), document.read_change),
+        _documents(form.getlist("scale"), document.read_scale),
+    )
 
 
-def _documents(form: Form, name: str) -> list[Document]:
+def _documents(texts: list[str], read_one: Callable[[Document], Part]) -> list[Document]:
     """What was added before; whoever has written into it by hand is not believed."""
-    found = []
-    for number, text in enumerate(form.getlist(name)):
-        try:
-            one = json.loads(text)
-        except ValueError:
-            one = None
-        if not isinstance(one, dict):
-            raise Unfit.of(f"{name}s.{number}", "malformed")
-        found.append(one)
-    return found
+    try:
+        return [_plain(read_one(dict(json.loads(text)))) for text in texts]
+    except (ValueError, TypeError, Unfit):
+        raise Unfit.of("", "malformed") from None
 
 
 def do(draft: Draft, action: str, municipality: Municipality) -> None:
@@ -99,7 +97,7 @@ def _under(prefix: str, unfit: Unfit) -> Unfit:
     return Unfit(*(Fault(f"{prefix}.{one.field}", one.reason, one.facts) for one in unfit.faults))
 
 
-def _plain(change: document.Change | document.Scale) -> Document:
+def _plain(change: Part) -> Document:
     return change.model_dump(mode="json", exclude_none=True)
 
 
@@ -175,13 +173,8 @@ class _Fields:
         return found / 100 if isinstance(found, float) else found
 
     def when(self) -> Document:
-        return _given(
-            {
-                "weekdays": self.numbers("weekdays"),
-                "opens": self.text("opens"),
-                "closes": self.text("closes"),
-            }
-        )
+        spans = {"opens": self.text("opens"), "closes": self.text("closes")}
+        return {"weekdays": self.numbers("weekdays")} | _given(spans)
 
 
 def code_of(name: str) -> str:

@@ -478,12 +478,18 @@ def staffing(result: Result, names: words.Names) -> Iterator[str]:
     yield str(gettext("It takes %(people)s people, %(hours)s hours a week; today's rota has "
                       "%(today)s.", **hours))  # fmt: skip
     if told["proven"]:
-        yield str(gettext("No schedule with these patterns can do with less: the hours are those "
-                          "that somebody at every office and the work itself take."))  # fmt: skip
+        text = gettext(
+            "That is hardly more than the work itself and somebody at every office take, so no "
+            "schedule with these patterns does with noticeably less."
+        )
     else:
-        yield str(gettext("It is the best of %(tries)s schedules that were played, and not proven "
-                          "to be the shortest. None can do with less than %(needed)s hours a "
-                          "week.", **hours))  # fmt: skip
+        text = gettext(
+            "It is the best of %(tries)s schedules that were played, and not proven to be the "
+            "shortest. The work itself and somebody at every office take about %(needed)s hours "
+            "a week.",
+            **hours,
+        )
+    yield str(text)
 
 
 def _promise(told: Result, about: Mapping[str, Any], names: words.Names) -> str:
