@@ -5,7 +5,7 @@ is played through all the days by the live rule. Where the promise is broken, a 
 asks for one more in the part of the week where visitors waited longest, of those who speak the
 language, or of all where all wait; and the model is solved again. So simulation and optimisation
 take turns (Atlason, Epelman & Henderson 2004; Cezik & L'Ecuyer 2008). Once the promise is kept,
-people are taken away again one by one, as long as it is.
+people are taken away again one by one, or given shorter weeks, as long as it is.
 
 The rows are drawn from what was simulated, not proven, so the result is the best found; beside it
 stands how many hours no schedule can do without.
@@ -226,21 +226,33 @@ class Search:
         return None if proposed in self.judged else proposed
 
     def _thinned(self, roster: Roster, promise: dict[str, Kept]) -> tuple[Roster, dict[str, Kept]]:
-        """Without whomever it does not take: the longest weeks are tried first."""
+        """Without whomever it does not take, or with shorter weeks: the longest are tried first."""
         for column in sorted(roster, key=lambda one: -one.length_h):
-            while roster.get(column) and len(self.judged) < MOST_TRIES:
-                fewer = _without(roster, column)
-                if not self._may_be(fewer):
-                    break
-                told = judged(self._played(fewer), self.asked)
-                if _broken(told, self.asked):
-                    break
-                roster, promise = fewer, told
+            found = True
+            while found and column in roster and len(self.judged) < MOST_TRIES:
+                found = False
+                for shorter in self._shorter(roster, column):
+                    told = judged(self._played(shorter), self.asked)
+                    if not _broken(told, self.asked):
+                        roster, promise, found = shorter, told, True
+                        break
         return roster, promise
 
-    def _may_be(self, roster: Roster) -> bool:
-        """Whether it has what is needed in any case."""
-        return self.needed.fulfilled(roster)
+    def _shorter(self, roster: Roster, column: Column) -> Iterator[Roster]:
+        """The schedule without one such person, then with half a week instead of a whole one.
+
+        Only those that have what is needed in any case.
+        """
+        fewer = _without(roster, column)
+        halves = [
+            one
+            for one in self.model.columns
+            if column.pattern == "week" and one.pattern in {"first", "second"}
+            if (one.office, one.profile) == (column.office, column.profile)
+        ]
+        for shorter in (fewer, *({**fewer, one: fewer.get(one, 0) + 1} for one in halves)):
+            if self.needed.fulfilled(shorter) and len(self.judged) < MOST_TRIES:
+                yield shorter
 
     def _facts(self, roster: Roster, promise: Mapping[str, Kept], least: Roster) -> dict[str, Any]:
         hours, bound = rosters.hours_a_week(roster), rosters.hours_a_week(least)
