@@ -7,7 +7,7 @@ import secrets
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +44,8 @@ class Place:
     database_url: str
     engine: Engine
     postgres: PostgresServer | None
+    var: Path
+    cli: Callable[..., str]
 
     def counters(self) -> list[str]:
         with self.engine.connect() as connection:
@@ -166,7 +168,8 @@ def installation(
         engine = _engine(env["QUEUEAPP_DATABASE_URL"])
         stack.callback(engine.dispose)
         ports, pids = [web.port for web in webs], [web.pid for web in webs]
-        yield Place(ports, pids, token, env["QUEUEAPP_DATABASE_URL"], engine, postgres)
+        url = env["QUEUEAPP_DATABASE_URL"]
+        yield Place(ports, pids, token, url, engine, postgres, folder / "var", webs[0].cli)
 
 
 def _engine(url: str) -> Engine:

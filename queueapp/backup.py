@@ -97,7 +97,7 @@ def _continue_numbering(connection: Any) -> None:
     """PostgreSQL's own counters do not see rows that come with their ids."""
     if connection.dialect.name != "postgresql":
         return
-    for name in ("ticket", "credential", "configuration"):
+    for name in ("ticket", "credential", "configuration", "plan"):
         key = "version" if name == "configuration" else "id"
         connection.execute(
             text(

@@ -12,18 +12,20 @@ from typing import Any
 import click
 from flask_babel import force_locale
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from queueapp import backup as copies
 from queueapp import configuration as configurations
-from queueapp import create_app, migrate, operations, serve, tokens, write
+from queueapp import create_app, migrate, operations, screens, serve, tokens, write
 from queueapp.config import BadSetting, Settings, from_environment
 from queueapp.core.ticket import Refusal
 from queueapp.models import db
 from queueapp.municipality import ConfigurationError, Municipality, Unknown, dump, load
 from queueapp.simulate.policies import POLICIES
+from queueapp.statistics import archive, engine
 from queueapp.web import accounts, assets, errors
 
 
@@ -249,6 +251,42 @@ def devices() -> None:
 def close_day(office: str) -> None:
     """End the day at OFFICE: whoever is left is recorded as having left at closing."""
     click.echo(f"{operations.close_day(office, time.time())} visits were ended.")
+
+
+@cli.group()
+def figures() -> None:
+    """The archive that the figures are read from; it is made from the log alone."""
+
+
+@figures.command()
+@_in_app
+def feed() -> None:
+    """Bring the archive up to yesterday. The running service does so by itself."""
+    _archive(archive.feed)
+
+
+@figures.command()
+@_in_app
+def rebuild() -> None:
+    """Make the whole archive anew from the log; until it is done, the old one counts."""
+    _archive(archive.rebuild)
+
+
+def _archive(make: Callable[..., archive.Manifest]) -> None:
+    console = Console(stderr=True)
+    with (
+        Progress(console=console, transient=True, disable=not console.is_terminal) as progress,
+        screens.reading(time.time()) as now,
+    ):
+        task = progress.add_task("months")
+        made = make(
+            engine.folder(),
+            now.connection,
+            now.municipality,
+            now.at,
+            lambda done, months: progress.update(task, completed=done, total=months),
+        )
+    click.echo(f"{len(made.months)} months are in the archive, up to event {made.seq}.")
 
 
 @cli.command()

@@ -1,20 +1,29 @@
 """The definitions of every figure shown, computed from events alone.
 
-``fold`` turns the log into visits, ``figures`` turns visits into numbers. A figure's definition
-stands in :data:`DEFINITIONS`, and every page that shows the figure shows its definition.
+``fold`` turns the log into visits; a column of :data:`COLUMNS` says one thing of a visit; a
+:class:`Figure` is a count, share, mean or quantile of a column. So whoever computes the figures in
+another way (``statistics`` does it in SQL over ten years of visits) computes the same ones. Every
+page that shows a figure shows its definition, its denominator and its source with it.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from queueapp.core import events as e
 
+SOON_S = 600
+"""A visitor called within so many seconds was called soon: ten minutes."""
+
 
 @dataclass(slots=True)
 class Visit:
-    """One visit, as the log tells it. Times in seconds since 1970; ``None`` where unknown."""
+    """One visit, as the log tells it. Times in seconds since 1970; ``None`` where unknown.
+
+    ``extra_wait_s`` is set by :func:`compare_waits`, which needs the other visits of the hour.
+    """
 
     office: str
     service: str
@@ -33,14 +42,30 @@ class Visit:
     outcome: str | None = None
     legs: int = 1
     errands: list[dict[str, Any]] = field(default_factory=list)
+    extra_wait_s: int | None = None
 
     @property
-    def wait_s(self) -> float | None:
-        """Waiting time: from the ticket's issue to the first call."""
-        return None if self.called_at is None else max(0.0, self.called_at - self.issued_at)
+    def wait_s(self) -> int | None:
+        """Waiting time in whole seconds: from the ticket's issue to the first call."""
+        return None if self.called_at is None else max(0, round(self.called_at - self.issued_at))
 
     @property
-    def promise_error_s(self) -> float | None:
+    def ended(self) -> bool:
+        """Whether nothing more can happen to the visit."""
+        return self.outcome is not None
+
+    @property
+    def served(self) -> bool:
+        """Whether it was finished at a counter."""
+        return self.outcome == "finished"
+
+    @property
+    def coded(self) -> bool:
+        """Whether it was finished with what it was about and what came of it."""
+        return self.served and bool(self.errands)
+
+    @property
+    def promise_error_s(self) -> int | None:
         """How much longer the wait was than the likely one promised; None where none was.
 
         Nothing was promised where nobody on duty had the competence.
@@ -50,13 +75,15 @@ class Visit:
         return self.wait_s - self.promised[1]
 
     @property
-    def promise_kept(self) -> bool:
+    def promise_kept(self) -> bool | None:
         """Whether the wait fell within the promised range, rounded outwards to whole minutes.
 
-        So it was shown: nobody is told seconds.
+        So it was shown: nobody is told seconds. None where nothing was promised, or nobody called.
         """
+        if self.promise_error_s is None:
+            return None
         low, _, high = self.promised
-        return low // 60 * 60 <= (self.wait_s or 0.0) <= -(-high // 60) * 60
+        return low // 60 * 60 <= (self.wait_s or 0) <= -(-high // 60) * 60
 
     @property
     def in_first_language(self) -> bool:
@@ -66,6 +93,32 @@ class Visit:
             for errand in self.errands
         )
 
+    @property
+    def interpreted(self) -> bool:
+        """Whether an interpreter was needed for any of it."""
+        return self.way == "interpreter" or any(errand["interpreter"] for errand in self.errands)
+
+    @property
+    def within_soon(self) -> bool | None:
+        """Whether it was called within ten minutes; who left before that was not.
+
+        None while that is still open.
+        """
+        if self.wait_s is not None:
+            return self.wait_s <= SOON_S
+        return False if self.ended else None
+
+    def resolved(self, owner: str | None = None) -> bool | None:
+        """Whether all its errands were resolved; with ``owner``, all of that owner's.
+
+        None where no such errand was recorded.
+        """
+        found = [one["outcome"] for one in self.errands if owner in {None, one.get("owner")}]
+        return all(outcome == "resolved" for outcome in found) if found else None
+
+
+# --- the log → visits ---------------------------------------------------------------------------
+
 
 def fold(log: Iterable[e.Event]) -> list[Visit]:
     """The visits in ``log``, which is in sequence order.
@@ -73,7 +126,18 @@ def fold(log: Iterable[e.Event]) -> list[Visit]:
     Events of a visit whose issue lies before the log's start are left out with the visit, so
     that a period holds whole visits: those issued in it.
     """
+    return list(follow(log).values())
+
+
+def follow(log: Iterable[e.Event]) -> dict[int, Visit]:
+    """The same, by ticket, in order of issue."""
     visits: dict[int, Visit] = {}
+    go_on(visits, log)
+    return visits
+
+
+def go_on(visits: dict[int, Visit], log: Iterable[e.Event]) -> None:
+    """Let what ``log`` tells happen to ``visits``; those that begin in it are added."""
     for event in log:
         if event.ticket is None:
             continue
@@ -81,7 +145,6 @@ def fold(log: Iterable[e.Event]) -> list[Visit]:
             visits[event.ticket] = _begin(event)
         elif visit := visits.get(event.ticket):
             _apply(visit, event)
-    return list(visits.values())
 
 
 def _begin(event: e.TicketIssued) -> Visit:
@@ -129,6 +192,64 @@ def _pause(visit: Visit, at: float) -> None:
         visit.started_at = None
 
 
+HOUR_S = 3600
+
+
+def compare_waits(visits: Iterable[Visit], common: str) -> None:
+    """Set each visit's ``extra_wait_s``: its wait less that of its hour's ``common`` visits.
+
+    Like is compared with like: the mean wait of the called visits whose first language is
+    ``common``, issued at the same office in the same hour. None for those themselves, for who was
+    never called, and where that hour had nobody to compare with.
+    """
+    hours: dict[tuple[str, int], list[Visit]] = defaultdict(list)
+    for visit in visits:
+        if visit.wait_s is not None:
+            hours[visit.office, int(visit.issued_at // HOUR_S)].append(visit)
+    for there in hours.values():
+        usual = mean([one.wait_s or 0 for one in there if one.languages[0] == common])
+        for visit in there:
+            if usual is not None and visit.languages[0] != common:
+                visit.extra_wait_s = round((visit.wait_s or 0) - usual)
+
+
+# --- what can be said of a visit ----------------------------------------------------------------
+
+Column = Callable[[Visit], bool | int | None]
+
+COLUMNS: dict[str, Column] = {
+    "arrived": lambda visit: True,
+    "open": lambda visit: not visit.ended,
+    "called": lambda visit: visit.called_at is not None,
+    "served": lambda visit: visit.served if visit.ended else None,
+    "left": lambda visit: visit.outcome == "left" if visit.ended else None,
+    "no_show": lambda visit: (
+        visit.outcome == "no_show" if visit.called_at and visit.ended else None
+    ),
+    "unserved": lambda visit: not visit.served if visit.ended else None,
+    "unmet": lambda visit: not visit.staffed,
+    "within_soon": lambda visit: visit.within_soon,
+    "coded": lambda visit: visit.coded if visit.served else None,
+    "resolved": lambda visit: visit.resolved(),
+    "resolved_own": lambda visit: visit.resolved("municipal"),
+    "first_language": lambda visit: visit.in_first_language if visit.coded else None,
+    "other_language": lambda visit: (
+        not visit.in_first_language and not visit.interpreted if visit.coded else None
+    ),
+    "interpreter": lambda visit: visit.interpreted if visit.served else None,
+    "video": lambda visit: visit.way == "video" if visit.served else None,
+    "promise_kept": lambda visit: visit.promise_kept,
+    "wait_s": lambda visit: visit.wait_s,
+    "service_s": lambda visit: round(visit.served_s) if visit.served else None,
+    "promise_error_s": lambda visit: visit.promise_error_s,
+    "extra_wait_s": lambda visit: visit.extra_wait_s,
+}
+"""What is said of each visit: yes or no, or whole seconds; None where nothing can be said."""
+
+SECONDS = frozenset(name for name in COLUMNS if name.endswith("_s"))
+"""The columns in seconds; the others are yes or no."""
+
+
 def quantile(values: Sequence[float], q: float) -> float | None:
     """The ``q`` quantile by linear interpolation (Hyndman & Fan 1996, type 7); None of nothing."""
     if not values:
@@ -138,12 +259,6 @@ def quantile(values: Sequence[float], q: float) -> float | None:
     below = int(place)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
-
-
-def share(values: Iterable[bool]) -> float | None:
-    """The share of true ones; None of nothing."""
-    found = list(values)
-    return sum(found) / len(found) if found else None
 
 
 def mean(values: Sequence[float]) -> float | None:
@@ -158,70 +273,323 @@ class Group:
     visits: list[Visit] = field(default_factory=list)
     errands: list[dict[str, Any]] = field(default_factory=list)
 
+    def known(self, column: str) -> list[float]:
+        """What a column says of those visits of which it says anything."""
+        of = COLUMNS[column]
+        return [value for visit in self.visits if (value := of(visit)) is not None]
+
     @property
     def waits(self) -> list[float]:
         """The waiting times of those who were called."""
-        return [wait for visit in self.visits if (wait := visit.wait_s) is not None]
-
-    @property
-    def promises(self) -> list[Visit]:
-        """The called visits that were promised a wait."""
-        return [visit for visit in self.visits if visit.promise_error_s is not None]
-
-    def ended(self, outcome: str) -> list[Visit]:
-        """The visits that ended in ``outcome``."""
-        return [visit for visit in self.visits if visit.outcome == outcome]
+        return self.known("wait_s")
 
 
-FIGURES: dict[str, Callable[[Group], float | None]] = {
-    "visits": lambda group: len(group.visits),
-    "errands": lambda group: len(group.errands),
-    "called": lambda group: len(group.waits),
-    "served": lambda group: len(group.ended("finished")),
-    "no_show": lambda group: len(group.ended("no_show")),
-    "left": lambda group: len(group.ended("left")),
-    "wait_mean_s": lambda group: mean(group.waits),
-    "wait_median_s": lambda group: quantile(group.waits, 0.5),
-    "wait_p90_s": lambda group: quantile(group.waits, 0.9),
-    "service_median_s": lambda group: quantile(
-        [visit.served_s for visit in group.ended("finished")], 0.5
+# --- figures ------------------------------------------------------------------------------------
+
+
+class Kind(StrEnum):
+    """How a figure comes from its column."""
+
+    COUNT = "count"  # of the visits of which it is true
+    SHARE = "share"  # of those, among the visits of which anything is known
+    MEAN = "mean"
+    MEDIAN = "median"
+    P90 = "p90"
+    ERRANDS = "errands"  # the number of errands; no column
+    RATE = "rate"  # the column's visits by something besides the visits: Figure.per
+
+
+QUANTILES = {Kind.MEDIAN: 0.5, Kind.P90: 0.9}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure: its ``kind`` of ``column``, with what a reader must know of it.
+
+    ``definition`` says what it is, ``among`` its denominator, ``source`` where the definition
+    comes from. ``per``: what a rate is divided by (:class:`Outside`). ``coded``: it rests on what
+    staff recorded, so nothing is concluded from it where too little was.
+    """
+
+    kind: Kind
+    column: str
+    definition: str
+    among: str
+    source: str
+    per: str | None = None
+    coded: bool = False
+
+    def __call__(self, group: Group) -> float | None:
+        """The figure of ``group``; None where nothing can be said, and for rates."""
+        if self.kind is Kind.ERRANDS:
+            return len(group.errands)
+        known = group.known(self.column)
+        match self.kind:
+            case Kind.COUNT:
+                return sum(known)
+            case Kind.SHARE | Kind.MEAN:
+                return mean(known)
+            case Kind.MEDIAN | Kind.P90:
+                return quantile(known, QUANTILES[self.kind])
+        return None
+
+
+QUEUEING = "Usual in queueing and contact centres (Gans, Koole & Mandelbaum 2003)"
+OWN = "Kölapp"
+MEMO = "The evaluation of 2004 and the memo of 2017: visits and errands, per area"
+
+FIGURES: dict[str, Figure] = {
+    "visits": Figure(
+        Kind.COUNT,
+        "arrived",
+        "Tickets issued in the period. A visit moved between counters counts once.",
+        "All tickets issued.",
+        MEMO,
     ),
-    "promise_kept_share": lambda group: share(visit.promise_kept for visit in group.promises),
-    "promise_error_median_s": lambda group: quantile(
-        [visit.promise_error_s or 0.0 for visit in group.promises], 0.5
+    "errands": Figure(
+        Kind.ERRANDS,
+        "",
+        "Matters handled in those visits, as recorded when each visit was finished.",
+        "All errands recorded.",
+        MEMO,
     ),
-    "unmet": lambda group: sum(not visit.staffed for visit in group.visits),
-    "by_video": lambda group: sum(visit.way == "video" for visit in group.ended("finished")),
-    "by_interpreter": lambda group: sum(
-        visit.way == "interpreter" for visit in group.ended("finished")
+    "visits_per_1000": Figure(
+        Kind.RATE,
+        "arrived",
+        "Visits per 1,000 inhabitants: per home district, by who lives there; per office, by who "
+        "lives in the office's own district. Scaled to a year.",
+        "Inhabitants that year, as entered with their source.",
+        MEMO,
+        per="inhabitants",
     ),
-    "first_language_share": lambda group: share(
-        visit.in_first_language for visit in group.ended("finished") if visit.errands
+    "visits_per_open_hour": Figure(
+        Kind.RATE,
+        "arrived",
+        "Visits per hour in which at least one counter of the office was open.",
+        "Open hours, from when counters were opened and closed.",
+        OWN,
+        per="open_hours",
+    ),
+    "visits_per_staff_hour": Figure(
+        Kind.RATE,
+        "arrived",
+        "Visits per hour that somebody sat at an open counter.",
+        "Staff hours, from when counters were opened, paused and closed.",
+        OWN,
+        per="staff_hours",
+    ),
+    "occupancy_share": Figure(
+        Kind.RATE,
+        "serving_s",
+        "Time spent serving, as a share of the time that somebody sat at an open counter.",
+        "Staff hours, from when counters were opened, paused and closed.",
+        QUEUEING,
+        per="staff_hours",
+    ),
+    "cost_per_visit": Figure(
+        Kind.RATE,
+        "served",
+        "What the office cost, with staff and interpreters, per visit served.",
+        "Visits served. The costs are those that were entered for the year.",
+        OWN,
+        per="cost",
+    ),
+    "called": Figure(
+        Kind.COUNT, "called", "Visits called at least once.", "All tickets issued.", QUEUEING
+    ),
+    "served": Figure(
+        Kind.COUNT,
+        "served",
+        "Visits that were finished at a counter.",
+        "All tickets issued.",
+        QUEUEING,
+    ),
+    "no_show": Figure(
+        Kind.COUNT,
+        "no_show",
+        "Visits called where the visitor did not come.",
+        "All tickets issued.",
+        QUEUEING,
+    ),
+    "left": Figure(
+        Kind.COUNT,
+        "left",
+        "Visits where the visitor left, or still waited at closing, before being served.",
+        "All tickets issued.",
+        QUEUEING,
+    ),
+    "open": Figure(
+        Kind.COUNT,
+        "open",
+        "Visits that are not over yet. What will come of them is in no other figure.",
+        "All tickets issued.",
+        OWN,
+    ),
+    "wait_mean_s": Figure(
+        Kind.MEAN,
+        "wait_s",
+        "Waiting time, from ticket to first call: the mean of those called.",
+        "Visits called.",
+        QUEUEING,
+    ),
+    "wait_median_s": Figure(
+        Kind.MEDIAN,
+        "wait_s",
+        "Waiting time, from ticket to first call: half of those called waited less.",
+        "Visits called.",
+        QUEUEING,
+    ),
+    "wait_p90_s": Figure(
+        Kind.P90,
+        "wait_s",
+        "Waiting time, from ticket to first call: nine of ten called waited less.",
+        "Visits called.",
+        QUEUEING,
+    ),
+    "within_10_share": Figure(
+        Kind.SHARE,
+        "within_soon",
+        "Share of all who took a ticket that were called within ten minutes.",
+        "All tickets issued, those who left included.",
+        QUEUEING,
+    ),
+    "left_share": Figure(
+        Kind.SHARE,
+        "left",
+        "Share of all who took a ticket that left, or still waited at closing.",
+        "All visits that are over.",
+        QUEUEING,
+    ),
+    "no_show_share": Figure(
+        Kind.SHARE,
+        "no_show",
+        "Share of those called who did not come.",
+        "Visits called that are over.",
+        QUEUEING,
+    ),
+    "service_median_s": Figure(
+        Kind.MEDIAN,
+        "service_s",
+        "Service time, from start to finish without interruptions: half took less.",
+        "Visits served.",
+        QUEUEING,
+    ),
+    "resolved_share": Figure(
+        Kind.SHARE,
+        "resolved",
+        "Share of the visits where every errand was resolved at once, errands of other "
+        "authorities included.",
+        "Visits served whose errands were recorded.",
+        OWN,
+        coded=True,
+    ),
+    "resolved_own_share": Figure(
+        Kind.SHARE,
+        "resolved_own",
+        "Share of the visits where every errand of the municipality's own was resolved at once.",
+        "Visits served with an errand of the municipality's own recorded.",
+        OWN,
+        coded=True,
+    ),
+    "first_language_share": Figure(
+        Kind.SHARE,
+        "first_language",
+        "Share of the served visits whose errands were all handled in the visitor's first "
+        "language, without an interpreter.",
+        "Visits served whose errands were recorded.",
+        OWN,
+        coded=True,
+    ),
+    "other_language_share": Figure(
+        Kind.SHARE,
+        "other_language",
+        "Share of the served visits where an errand was handled in another language than the "
+        "visitor's first, without an interpreter.",
+        "Visits served whose errands were recorded.",
+        OWN,
+        coded=True,
+    ),
+    "interpreter_share": Figure(
+        Kind.SHARE,
+        "interpreter",
+        "Share of the served visits where an interpreter was needed.",
+        "Visits served.",
+        OWN,
+    ),
+    "video_share": Figure(
+        Kind.SHARE,
+        "video",
+        "Share of the served visits that were served by video from another office.",
+        "Visits served.",
+        OWN,
+    ),
+    "unserved_share": Figure(
+        Kind.SHARE,
+        "unserved",
+        "Share of the visits that ended without being served at all.",
+        "All visits that are over.",
+        OWN,
+    ),
+    "by_video": Figure(
+        Kind.COUNT, "video", "Visits served by video from another office.", "Visits served.", OWN
+    ),
+    "by_interpreter": Figure(
+        Kind.COUNT, "interpreter", "Visits served with an interpreter.", "Visits served.", OWN
+    ),
+    "language_extra_wait_s": Figure(
+        Kind.MEAN,
+        "extra_wait_s",
+        "How much longer those who ask for another language than Swedish wait than those who ask "
+        "for Swedish, at the same office and in the same hour.",
+        "Visits called for another language, in hours when somebody who asked for Swedish was "
+        "called too.",
+        OWN,
+    ),
+    "promise_kept_share": Figure(
+        Kind.SHARE,
+        "promise_kept",
+        "Share of the called visits whose wait was within the range shown with the ticket. "
+        "Four of five should be.",
+        "Visits called that were promised a wait.",
+        OWN,
+    ),
+    "promise_error_median_s": Figure(
+        Kind.MEDIAN,
+        "promise_error_s",
+        "Waiting time less the likely wait shown with the ticket: half of the called visits had "
+        "a smaller difference.",
+        "Visits called that were promised a wait.",
+        OWN,
+    ),
+    "unmet": Figure(
+        Kind.COUNT,
+        "unmet",
+        "Tickets taken when nobody on duty had the competence asked for.",
+        "All tickets issued.",
+        OWN,
+    ),
+    "unmet_share": Figure(
+        Kind.SHARE,
+        "unmet",
+        "Share of the tickets taken when nobody on duty had the competence asked for.",
+        "All tickets issued.",
+        OWN,
+    ),
+    "coded_share": Figure(
+        Kind.SHARE,
+        "coded",
+        "Share of the served visits whose errands and outcomes were recorded. Where it is below "
+        "four of five, nothing is concluded from them.",
+        "Visits served.",
+        OWN,
     ),
 }
-"""Figure name → its computation from the visits and errands of one group."""
+"""Figure name → what it is."""
 
-DEFINITIONS: dict[str, str] = {
-    "visits": "Tickets issued in the period. A visit moved between counters counts once.",
-    "errands": "Matters handled in those visits, as recorded when each visit was finished.",
-    "called": "Visits called at least once.",
-    "served": "Visits that were finished at a counter.",
-    "no_show": "Visits called where the visitor did not come.",
-    "left": "Visits where the visitor left, or still waited at closing, before being served.",
-    "wait_mean_s": "Waiting time, from ticket to first call: the mean of those called.",
-    "wait_median_s": "Waiting time, from ticket to first call: half of those called waited less.",
-    "wait_p90_s": "Waiting time, from ticket to first call: nine of ten called waited less.",
-    "service_median_s": "Service time, from start to finish without interruptions: half took less.",
-    "promise_kept_share": "Share of the called visits whose wait was within the range shown with "
-    "the ticket. Four of five should be.",
-    "promise_error_median_s": "Waiting time less the likely wait shown with the ticket: half of "
-    "the called visits had a smaller difference.",
-    "unmet": "Tickets taken when nobody on duty had the competence asked for.",
-    "by_video": "Visits served by video from another office.",
-    "by_interpreter": "Visits served with an interpreter.",
-    "first_language_share": "Share of the served visits whose errands were all handled in the "
-    "visitor's first language, without an interpreter.",
-}
+ENOUGH_CODED = 0.8
+"""The share of served visits that must have been coded before anything is concluded from it."""
+
+DEFINITIONS: dict[str, str] = {name: figure.definition for name, figure in FIGURES.items()}
 
 
 Key = Callable[[Visit, dict[str, Any] | None], str]
@@ -268,3 +636,57 @@ def worst_to_overall(groups: Iterable[Group], whole: Group) -> float | None:
     waits = [waits for group in groups if len(waits := group.waits) >= FEWEST_CALLED]
     overall = mean(whole.waits)
     return max(sum(one) / len(one) for one in waits) / overall if waits and overall else None
+
+
+# --- staff time ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A time during which a counter was open, or (``serving``) had a visitor who had come.
+
+    In seconds since 1970. ``office`` is the counter's own, also where it serves another by video.
+    """
+
+    office: str
+    begins: float
+    ends: float
+    serving: bool = False
+    counter: str = ""
+
+
+_OPENS = e.CounterOpened
+_CLOSES = (e.CounterPaused, e.CounterClosed)
+_ENDS_SERVICE = (e.TicketFinished, e.TicketParked, e.TicketReturned, e.TicketTransferred)
+
+
+def stretches(log: Iterable[e.Event], until: float) -> list[Stretch]:
+    """When counters were open and when they served, by ``log``, which is that of one day.
+
+    A break is not open time. What has not ended by ``until`` is counted until then.
+    """
+    open_since: dict[str, tuple[str, float]] = {}
+    serving_since: dict[str, tuple[str, float]] = {}
+    found: list[Stretch] = []
+
+    def end(running: dict[str, tuple[str, float]], counter: str, at: float) -> None:
+        if counter in running:
+            office, since = running.pop(counter)
+            found.append(Stretch(office, since, at, running is serving_since, counter))
+
+    for event in log:
+        counter = event.counter
+        if counter is None:
+            continue
+        if isinstance(event, (_OPENS, *_CLOSES)):
+            end(open_since, counter, event.at)
+            if isinstance(event, _OPENS):
+                open_since[counter] = event.office, event.at
+        elif isinstance(event, e.ServiceStarted) and counter in open_since:
+            serving_since[counter] = open_since[counter][0], event.at
+        elif isinstance(event, _ENDS_SERVICE):
+            end(serving_since, counter, event.at)
+    for running in (open_since, serving_since):
+        for counter in list(running):
+            end(running, counter, max(until, running[counter][1]))
+    return found

@@ -67,8 +67,8 @@ def _save(scenario: Scenario, municipality: Municipality) -> None:
 
 
 def _played(scenario: Scenario, municipality: Municipality, jobs: int) -> dict[str, Any]:
-    with screens.consistent() as connection:
-        material = period.gather(connection, municipality, scenario)
+    with screens.reading(time.time()) as now:
+        material = period.gather(now, scenario)
     db.engine.dispose()  # a connection belongs to the process that opened it
     bar = _Bar()
     try:

@@ -5,41 +5,26 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
-from sqlalchemy import Connection, select
-
-from queueapp.core.workload import Workload
-from queueapp.models import Cost
 from queueapp.municipality import Municipality
 from queueapp.planner.document import OpenOffice, Scenario
+from queueapp.planner.workload import Workload
+from queueapp.statistics.rates import HOUR_S, Costs, Where
 
-HOUR_S = 3600.0
-_cost = Cost.__table__
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """An office's costs in a year; ``fixed`` is that of the whole year."""
-
-    fixed: float
-    staff_hour: float
-    interpreter: float
-
-
-Rates = Mapping[tuple[str, int], Rate]
-"""By office and year."""
+Priced = Mapping[Where, Costs]
+"""What each office costs in each year."""
 
 
 @dataclass
-class Costs:
+class DayCosts:
     """What a day in one of the worlds costs.
 
     ``missing``: the offices and years that have no costs; then nothing is said of any.
     """
 
     municipality: Municipality
-    rates: Rates
-    missing: list[tuple[str, int]]
-    _open_days: dict[tuple[str, int], int] = field(default_factory=dict)
+    rates: Priced
+    missing: list[Where]
+    _open_days: dict[Where, int] = field(default_factory=dict)
 
     def of_day(
         self, date: dt.date, work: Mapping[str, Workload], interpreted: Mapping[str, int]
@@ -53,7 +38,7 @@ class Costs:
         total = 0.0
         for office in self.municipality.offices:
             rate = self.rates[office.code, date.year]
-            hours = work[office.code].at_work_s / HOUR_S if office.code in work else 0.0
+            hours = work[office.code].open_s / HOUR_S if office.code in work else 0.0
             total += hours * rate.staff_hour + interpreted.get(office.code, 0) * rate.interpreter
             if office.opening(date):
                 total += rate.fixed / self._days(office.code, date.year)
@@ -69,27 +54,19 @@ class Costs:
         return self._open_days[office, year]
 
 
-def read(connection: Connection) -> dict[tuple[str, int], Rate]:
-    """Everything that was entered."""
-    rows = connection.execute(select(_cost))
-    return {
-        (row.office, row.year): Rate(row.fixed, row.staff_hour, row.interpreter) for row in rows
-    }
-
-
 def of_world(
-    municipality: Municipality, rates: Rates, years: Sequence[int], scenario: Scenario
-) -> Costs:
+    municipality: Municipality, rates: Priced, years: Sequence[int], scenario: Scenario
+) -> DayCosts:
     """The costs of a world; a new office's staff costs what staff costs at the others."""
     known = {**rates, **dict(_of_new(rates, years, scenario))}
     offices = [office.code for office in municipality.offices]
     needed = product(offices, years)
-    return Costs(municipality, known, [one for one in needed if one not in known])
+    return DayCosts(municipality, known, [one for one in needed if one not in known])
 
 
 def _of_new(
-    rates: Rates, years: Sequence[int], scenario: Scenario
-) -> Iterator[tuple[tuple[str, int], Rate]]:
+    rates: Priced, years: Sequence[int], scenario: Scenario
+) -> Iterator[tuple[Where, Costs]]:
     for change in scenario.changes:
         if not isinstance(change, OpenOffice) or change.fixed_cost is None:
             continue
@@ -97,7 +74,7 @@ def _of_new(
             if others := [rate for (_, of_year), rate in rates.items() if of_year == year]:
                 staff_hour = _mean(rate.staff_hour for rate in others)
                 interpreter = _mean(rate.interpreter for rate in others)
-                yield (change.code, year), Rate(change.fixed_cost, staff_hour, interpreter)
+                yield (change.code, year), Costs(change.fixed_cost, staff_hour, interpreter)
 
 
 def _mean(values: Iterable[float]) -> float:

@@ -8,7 +8,7 @@ were spoken there, and with who is usually on duty.
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -18,12 +18,11 @@ from scipy.optimize import linear_sum_assignment
 
 from queueapp.core import events as e
 from queueapp.core.matching import Server, Way
-from queueapp.core.measures import KEYS, Visit
+from queueapp.core.measures import KEYS, Visit, stretches
 from queueapp.core.simulation import Shift
-from queueapp.core.workload import Session, sessions
 from queueapp.municipality import Municipality, StaffMember
 from queueapp.planner import figures
-from queueapp.planner.figures import BY, DayTold
+from queueapp.planner.figures import DayTold
 from queueapp.simulate import rota
 from queueapp.simulate.scenario import Day
 
@@ -39,6 +38,11 @@ FIGURES = (
     "video_share",
 )
 
+WHOLE = "all"
+
+Known = Mapping[tuple[str, str], Collection[str]]
+"""The figures of the log that may be shown, by dimension and group; of everybody by WHOLE."""
+
 NOT_ON_DUTY = 3.0
 """Somebody who is usually off then is as unlikely as so many calls in an unknown language."""
 
@@ -53,7 +57,7 @@ def as_it_was(
     staffed = {
         counter: session
         for counter, session in sessions(log).items()
-        if session.spans and _known(municipality, counter)
+        if _known(municipality, counter)
     }
     if not staffed:
         return None
@@ -66,6 +70,24 @@ def as_it_was(
     )
     moved = tuple(_from_midnight(shift, midnight) for shift in shifts)
     return replace(day, world=replace(day.world, shifts=moved))
+
+
+@dataclass
+class Session:
+    """A counter's day: the times when somebody sat there, breaks left out, by beginning."""
+
+    office: str
+    spans: list[tuple[float, float]]
+
+
+def sessions(log: Sequence[e.Event]) -> dict[str, Session]:
+    """When each counter was open in a day's log; one left open counts until the log's end."""
+    found: dict[str, Session] = {}
+    for one in sorted(stretches(log, log[-1].at if log else 0.0), key=lambda one: one.begins):
+        if not one.serving:
+            session = found.setdefault(one.counter, Session(one.office, []))
+            session.spans.append((one.begins, one.ends))
+    return found
 
 
 def _known(municipality: Municipality, counter: str) -> bool:
@@ -161,26 +183,25 @@ class Replay:
     counters_known: int
 
 
-def compare(replay: Replay, groups: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+def compare(replay: Replay, known: Known) -> dict[str, Any]:
     """The log beside the replay, figure by figure; ``fits`` where they agree, None if unsure."""
-    keeps: list[tuple[str, str, Any]] = [("all", "", lambda _: True)]
-    for by in BY:
-        keeps += [(by, code, _is(by, code)) for code in groups[by]]
     return {
         "days": len(replay.logged),
         "counters_known": replay.counters_known,
-        "rows": [row for by, code, keep in keeps for row in _rows(by, code, keep, replay)],
+        "rows": [
+            row
+            for (by, code), names in known.items()
+            for row in _rows(by, code, [name for name in FIGURES if name in names], replay)
+        ],
     }
 
 
-def _is(by: str, code: str) -> Any:
-    def keep(visit: Visit) -> bool:
-        return KEYS[by](visit, None) == code
-
-    return keep
+def _is(by: str, code: str) -> Callable[[Visit], bool]:
+    return lambda visit: by == WHOLE or KEYS[by](visit, None) == code
 
 
-def _rows(by: str, code: str, keep: Any, replay: Replay) -> list[dict[str, Any]]:
+def _rows(by: str, code: str, names: Iterable[str], replay: Replay) -> list[dict[str, Any]]:
+    keep = _is(by, code)
     logged, replayed = (figures.spread(days, keep) for days in (replay.logged, replay.replayed))
     told = figures.beside(logged, replayed)
     return [
@@ -194,7 +215,7 @@ def _rows(by: str, code: str, keep: Any, replay: Replay) -> list[dict[str, Any]]
             "interval": told[name]["interval_difference"],
             "fits": _fits(name, told[name]["difference"], told[name]["interval_difference"]),
         }
-        for name in FIGURES
+        for name in names
     ]
 
 

@@ -12,17 +12,13 @@ from functools import partial
 from typing import Any
 
 from queueapp.core import measures
+from queueapp.core.disclosure import FEWEST_FOR_QUANTILES
 from queueapp.core.measures import KEYS, Group, Visit
 from queueapp.core.uncertainty import PARTS, Interval, interval
-from queueapp.core.workload import Workload
-from queueapp.planner.costs import HOUR_S, Costs
-from queueapp.simulate import results
+from queueapp.planner.costs import DayCosts
+from queueapp.planner.workload import Workload
+from queueapp.statistics.rates import HOUR_S
 
-SHORT_WAIT_S = 600.0
-FEWEST_SHOWN = 5
-"""A group with fewer logged visits is not shown: it might tell of somebody."""
-
-FEWEST_FOR_QUANTILES = 10
 BY = ("office", "language")
 
 
@@ -40,7 +36,7 @@ class World:
     """A world's days, and what they cost."""
 
     days: Sequence[DayTold]
-    costs: Costs | None = None
+    costs: DayCosts | None = None
 
 
 Row = dict[str, float | None]
@@ -49,54 +45,45 @@ Row = dict[str, float | None]
 # --- the figures ----------------------------------------------------------------------------------
 
 
-def within_10(group: Group) -> float | None:
-    """The share called within ten minutes, of all who arrived."""
-    return measures.share(
-        visit.wait_s is not None and visit.wait_s <= SHORT_WAIT_S for visit in group.visits
-    )
-
-
-def _for_ten(figure: str) -> Callable[[Group], float | None]:
-    def told(group: Group) -> float | None:
-        enough = len(group.waits) >= FEWEST_FOR_QUANTILES
-        return measures.FIGURES[figure](group) if enough else None
-
-    return told
-
-
-OF_VISITS: dict[str, Callable[[Group], float | None]] = {
-    "wait_mean_s": measures.FIGURES["wait_mean_s"],
-    "wait_median_s": _for_ten("wait_median_s"),
-    "wait_p90_s": _for_ten("wait_p90_s"),
-    "within_10_share": within_10,
-    **{
-        name: results.FIGURES[name]
-        for name in ("left_share", "first_language_share", "video_share", "interpreter_share")
-    },
-}
+OF_VISITS = (
+    "wait_mean_s",
+    "wait_median_s",
+    "wait_p90_s",
+    "within_10_share",
+    "left_share",
+    "first_language_share",
+    "video_share",
+    "interpreter_share",
+)
 """The figures that visits alone tell, in the order they are shown."""
 
 OF_WORK = ("occupancy_share", "staff_hours_per_day")
 OF_ALL = ("worst_office", "worst_language", "cost_per_day", "cost_per_visit")
-FIGURES = ("visits_per_day", *OF_VISITS, *OF_WORK, *OF_ALL)
 
 
 def of_visits(days: Sequence[DayTold], keep: Callable[[Visit], bool]) -> Row:
     """The figures of the days' visits that are kept."""
     group = Group([visit for day in days for visit in day.visits if keep(visit)])
     row: Row = {"visits_per_day": len(group.visits) / len(days)}
-    return row | {name: figure(group) for name, figure in OF_VISITS.items()}
+    return row | {name: _of_group(name, group) for name in OF_VISITS}
+
+
+def _of_group(name: str, group: Group) -> float | None:
+    figure = measures.FIGURES[name]
+    if figure.kind in measures.QUANTILES and len(group.waits) < FEWEST_FOR_QUANTILES:
+        return None
+    return figure(group)
 
 
 def _of_work(days: Sequence[DayTold], office: str | None) -> Row:
     loads = [
         load for day in days for code, load in day.work.items() if office is None or code == office
     ]
-    signed_in = sum(load.signed_in_s for load in loads)
+    signed_in = sum(load.open_s for load in loads)
     serving = sum(load.serving_s for load in loads)
     return {
         "occupancy_share": serving / signed_in if signed_in else None,
-        "staff_hours_per_day": sum(load.at_work_s for load in loads) / HOUR_S / len(days),
+        "staff_hours_per_day": sum(load.open_s for load in loads) / HOUR_S / len(days),
     }
 
 
@@ -216,21 +203,3 @@ def _minus(one: float | None, other: float | None) -> float | None:
 def spread(days: Sequence[DayTold], keep: Callable[[Visit], bool]) -> Spread:
     """The figures of the visits that are kept, of all days and without each part."""
     return of_visits(days, keep), [of_visits(some, keep) for some in _without_parts(days)]
-
-
-# --- small numbers --------------------------------------------------------------------------------
-
-
-def shown(counts: Mapping[str, int]) -> list[str]:
-    """The groups that may be shown, where ``counts`` are their logged visits.
-
-    Groups with fewer than :data:`FEWEST_SHOWN` are not; nor is the smallest of the others, while
-    what is left out could be told from the totals.
-    """
-    left_out = sorted((n, code) for code, n in counts.items() if 0 < n < FEWEST_SHOWN)
-    others = sorted((n, code) for code, n in counts.items() if n >= FEWEST_SHOWN)
-    while (
-        others and left_out and (len(left_out) == 1 or sum(n for n, _ in left_out) < FEWEST_SHOWN)
-    ):
-        left_out.append(others.pop(0))
-    return sorted(code for _, code in others)

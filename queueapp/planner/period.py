@@ -2,53 +2,80 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
+from queueapp import screens
 from queueapp.core import events as e
 from queueapp.core import measures
 from queueapp.models import TicketEvent, read_event
 from queueapp.municipality import Municipality
-from queueapp.planner import costs, visitors
-from queueapp.planner.costs import Rate
+from queueapp.planner import fidelity, visitors
 from queueapp.planner.document import Period, Scenario, Unfit
-from queueapp.planner.figures import DayTold
+from queueapp.planner.fidelity import WHOLE, Known
+from queueapp.planner.figures import BY, DayTold
 from queueapp.simulate import arrivals_log, rota
+from queueapp.statistics import answer, rates
+from queueapp.statistics.question import Question
+from queueapp.statistics.rates import Costs, Where
 
 _event = TicketEvent.__table__
+VISITS = "visits"
 
 
 @dataclass
 class Material:
     """The visitors of each day, and for logged days also the log.
 
-    ``strange``: visits left out, because what they came for is offered no more. ``still_open``:
-    visits that have not ended. ``invented``: whether any of it is.
+    ``known``: the figures of the log that may be shown. ``strange``: visits left out, because
+    what they came for is offered no more. ``still_open``: visits that have not ended.
+    ``invented``: whether any of it is.
     """
 
     days: visitors.Days
-    rates: dict[tuple[str, int], Rate] = field(default_factory=dict)
+    rates: Mapping[Where, Costs] = field(default_factory=dict)
     logs: dict[dt.date, list[e.Event]] = field(default_factory=dict)
     logged: list[DayTold] = field(default_factory=list)
+    known: Known = field(default_factory=dict)
     strange: int = 0
     still_open: int = 0
     invented: bool = True
 
 
-def gather(connection: Connection, municipality: Municipality, scenario: Scenario) -> Material:
-    """Read it all; :class:`Unfit` where the period has no visitors."""
+def gather(now: screens.Moment, scenario: Scenario) -> Material:
+    """Read it all; :class:`Unfit` where the period has no visitors, or too few to tell of."""
     asked = scenario.demand
     if asked.log is not None:
-        found = _logged(connection, municipality, asked.log)
+        found = _logged(now.connection, now.municipality, asked.log)
+        found.known = _known(now, asked.log)
     else:
         assert asked.invented is not None  # noqa: S101 - the document has one of them
-        days = visitors.invented(municipality, asked.invented, scenario.seed)
-        found = Material(days)
+        found = Material(visitors.invented(now.municipality, asked.invented, scenario.seed))
+    place = "demand.log" if asked.log else "demand.invented"
     if not any(found.days.values()):
-        raise Unfit.of("demand.log" if asked.log else "demand.invented", "nobody-came")
-    found.rates = costs.read(connection)
+        raise Unfit.of(place, "nobody-came")
+    if asked.log and VISITS not in found.known[WHOLE, ""]:
+        raise Unfit.of(place, "too-few")
+    found.rates = rates.costs(now.connection)
     return found
+
+
+def _known(now: screens.Moment, period: Period) -> Known:
+    """What the statistics show of the period: the planner tells no more of the log than they do."""
+    names = (VISITS, *fidelity.FIGURES)
+    found: dict[tuple[str, str], set[str]] = {}
+    for by in BY:
+        told = answer.answer(now, Question(period.first, period.last, (by,), names))
+        found[WHOLE, ""] = _shown(told.total)
+        for row in told.rows:
+            found[by, row.values[by]] = _shown(row)
+    return found
+
+
+def _shown(row: answer.Row) -> set[str]:
+    return {name for name, figure in row.figures.items() if figure.note is None}
 
 
 def _logged(connection: Connection, municipality: Municipality, period: Period) -> Material:
@@ -65,7 +92,7 @@ def _logged(connection: Connection, municipality: Municipality, period: Period) 
         logs={date: logs.get(date, []) for date in dates},
         logged=[DayTold(date, by_date[date]) for date in dates],
         strange=arrivals.strange,
-        still_open=sum(visit.ended_at is None for day in by_date.values() for visit in day),
+        still_open=sum(not visit.ended for day in by_date.values() for visit in day),
         invented=any(visit.invented for visit in found),
     )
 

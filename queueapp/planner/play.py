@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from queueapp.core.arrivals import Arrival
+from queueapp.core.disclosure import FEWEST
 from queueapp.core.measures import KEYS
-from queueapp.core.workload import workloads
 from queueapp.municipality import Municipality
 from queueapp.planner import changes, costs, fidelity, figures, rosters, staffing, visitors
 from queueapp.planner.changes import Changed
@@ -20,6 +20,7 @@ from queueapp.planner.figures import BY, DayTold, World
 from queueapp.planner.period import Material
 from queueapp.planner.staffing import Search
 from queueapp.planner.visitors import HOME, Days
+from queueapp.planner.workload import workloads
 from queueapp.simulate import rota
 from queueapp.simulate import scenario as simulated
 from queueapp.simulate.runs import Run, playing
@@ -120,9 +121,9 @@ def play(
         "groups": groups,
         "notes": list(_notes(scenario, material, worlds, went)),
         "costs_missing": _costs_missing(today, changed),
-        "went": dict(went.told),
+        "went": {what: _about(number) for what, number in went.told.items()},
         "fidelity": reproduced,
-        "rows": figures.compare(today, changed, groups),
+        "rows": _coarse(figures.compare(today, changed, groups), material),
         "staffing": staffed,
     }
 
@@ -163,17 +164,22 @@ def _fidelity(
     if not material.logged:
         return None
     days = days_of(Changed(municipality), material.days)
-    known = 0
+    told = 0
     for date, day in days.items():
         if as_was := fidelity.as_it_was(municipality, day, date, material.logs[date]):
             days[date] = as_was
-            known += 1
-    replay = fidelity.Replay(material.logged, player.play(days), known)
-    groups = {by: figures.shown(_counts(material.logged, by)) for by in BY}
-    return fidelity.compare(replay, groups)
+            told += 1
+    replay = fidelity.Replay(material.logged, player.play(days), told)
+    here = {office.code for office in municipality.offices}
+    known = {
+        (by, code): names
+        for (by, code), names in material.known.items()
+        if by != "office" or code in here
+    }
+    return fidelity.compare(replay, known)
 
 
-def _costs(world: Changed, material: Material, scenario: Scenario) -> costs.Costs:
+def _costs(world: Changed, material: Material, scenario: Scenario) -> costs.DayCosts:
     years = sorted({date.year for date in material.days})
     return costs.of_world(world.municipality, material.rates, years, scenario)
 
@@ -188,16 +194,39 @@ def _counts(days: Sequence[DayTold], by: str) -> Counter[str]:
 
 
 def _groups(material: Material, today: World, changed: World) -> dict[str, list[str]]:
-    """The groups to show: those of the log with enough visits, and those that are new."""
+    """The groups to show: those of which the statistics show the visits, and those that are new."""
     found = {}
     for by in BY:
         before, after = (_counts(world.days, by) for world in (today, changed))
-        shown = figures.shown(_counts(material.logged, by) if material.logged else before)
-        new = [
-            code for code, n in after.items() if code not in before and n >= figures.FEWEST_SHOWN
-        ]
+        shown = [code for code in before if _may_be_shown(material, by, code, before[code])]
+        new = [code for code, n in after.items() if code not in before and n >= FEWEST]
         found[by] = sorted(shown) + sorted(new)
     return found
+
+
+def _may_be_shown(material: Material, by: str, code: str, number: int) -> bool:
+    if material.logged:
+        return "visits" in material.known.get((by, code), ())
+    return number >= FEWEST
+
+
+def _about(number: int) -> int:
+    """To the nearest ten: asking again with a small difference tells nothing of single visitors."""
+    return round(number, -1)
+
+
+def _coarse(rows: list[dict[str, Any]], material: Material) -> list[dict[str, Any]]:
+    """With whole visits a day where they are logged ones: for the same reason."""
+    for row in rows if material.logged else ():
+        told = row["figures"]["visits_per_day"]
+        row["figures"]["visits_per_day"] = {name: _whole(value) for name, value in told.items()}
+    return rows
+
+
+def _whole(value: Any) -> Any:
+    if value is None:
+        return None
+    return tuple(map(round, value)) if isinstance(value, tuple) else round(value)
 
 
 def _names(before: Municipality, after: Municipality) -> dict[str, dict[str, str]]:

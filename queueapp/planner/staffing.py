@@ -17,11 +17,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from queueapp.core.disclosure import FEWEST
 from queueapp.core.measures import Visit
 from queueapp.municipality import Municipality
 from queueapp.planner import rosters
 from queueapp.planner.document import Staffing
-from queueapp.planner.figures import FEWEST_SHOWN, DayTold
+from queueapp.planner.figures import DayTold
 from queueapp.planner.rosters import Column, Half, Model, Roster
 from queueapp.planner.visitors import HOME, Days
 from queueapp.simulate import rota
@@ -74,7 +75,7 @@ def waited_s(visit: Visit) -> float | None:
 def judged(days: Sequence[DayTold], asked: Staffing) -> dict[str, Kept]:
     """The promise of each language, over the days that have any of its visitors.
 
-    Languages with fewer than :data:`FEWEST_SHOWN` visits in all are not judged.
+    Languages with fewer than :data:`FEWEST` visits in all are not judged.
     """
     waits: dict[str, list[list[float]]] = defaultdict(list)
     for day in days:
@@ -87,7 +88,7 @@ def judged(days: Sequence[DayTold], asked: Staffing) -> dict[str, Kept]:
     return {
         language: _kept(found, asked.minutes * 60.0)
         for language, found in sorted(waits.items())
-        if sum(map(len, found)) >= FEWEST_SHOWN
+        if sum(map(len, found)) >= FEWEST
     }
 
 
@@ -174,7 +175,7 @@ class Search:
             for arrival in came
             if not known.intersection(arrival.languages)
         )
-        return {code: number for code, number in sorted(found.items()) if number >= FEWEST_SHOWN}
+        return {code: number for code, number in sorted(found.items()) if number >= FEWEST}
 
     # Proposing and judging in turn.
 

@@ -15,11 +15,12 @@ from typing import Any
 from flask import Flask
 from flask_socketio import SocketIO
 
-from queueapp import configuration, screens
+from queueapp import screens
 from queueapp.models import db
 from queueapp.planner import document, period, play, store
 from queueapp.planner.document import Fault, Unfit
 from queueapp.planner.store import Stopped
+from queueapp.statistics.engine import NotReady
 
 LOOK_EVERY_S = 2.0
 HEAR_EVERY_S = 1.0
@@ -70,6 +71,9 @@ def play_saved(token: str) -> str:
     except Unfit as unfit:
         store.fail(token, hearing.mark, time.time(), *unfit.faults)
         return "cannot be played"
+    except NotReady:
+        store.fail(token, hearing.mark, time.time(), Fault("", "not-ready", {}))
+        return "cannot be played yet"
     except KeyboardInterrupt:
         store.give_back(token, hearing.mark, time.time())
         return "was given back"
@@ -80,13 +84,12 @@ def play_saved(token: str) -> str:
 
 
 def _answer(token: str, hearing: "_Hearing") -> dict[str, Any]:
-    with screens.consistent() as connection:
-        scenario = document.read(store.find(connection, token).document)
-        municipality = configuration.current()
-        material = period.gather(connection, municipality, scenario)
+    with screens.reading(time.time()) as now:
+        scenario = document.read(store.find(now.connection, token).document)
+        material = period.gather(now, scenario)
     player = play.Player(scenario.seed, _jobs(), hearing.seen)
     db.engine.dispose()  # a connection belongs to the process that opened it
-    return play.play(scenario, municipality, material, player)
+    return play.play(scenario, now.municipality, material, player)
 
 
 def _jobs() -> int:

@@ -10,11 +10,12 @@ from flask_openapi import APIBlueprint
 from pydantic import Field
 from sqlalchemy import select
 
-from queueapp import configuration, operations, screens, statistics
+from queueapp import configuration, operations, screens
 from queueapp import quotes as advice
 from queueapp.core.ticket import NotAllowed, NotFound, Refusal
 from queueapp.models import TicketEvent, read_event
 from queueapp.municipality import Municipality
+from queueapp.statistics import answer, question
 from queueapp.web import shapes, words
 from queueapp.web.access import access, caller
 from queueapp.web.limits import public_limit
@@ -349,15 +350,15 @@ def room(path: shapes.RoomPath) -> Any:
 def figures(query: shapes.StatisticsQuery) -> Any:
     """Figures for a period, each with its definition."""
     with screens.reading(time.time()) as now:
-        question = statistics.ask(
+        asked = question.ask(
             now,
             first=query.from_,
             last=query.to,
             by=query.by,
             figures=query.figure,
-            offices=query.office,
+            where={name: getattr(query, name) for name in question.PLACES},
         )
-        return statistics.answer(now, question)
+        return answer.document(answer.answer(now, asked))
 
 
 @api.get("/events", responses={200: shapes.Events})

@@ -106,6 +106,11 @@ PROBLEMS: dict[str, tuple[int, Any, Any]] = {
         _("The service is not available right now"),
         _("Try again in a moment. Nothing is lost: the same request can be sent again."),
     ),
+    "figures-not-ready": (
+        503,
+        _("The figures are being prepared"),
+        _("%(missing)s events of the log are yet to be read. Try again in a minute."),
+    ),
     "internal": (
         500,
         _("Something went wrong"),

@@ -10,8 +10,10 @@ from typing import Any
 from flask import Response, render_template, request
 from flask_babel import format_date
 
-from queueapp import screens, statistics
+from queueapp import screens
 from queueapp.core.ticket import BadInput
+from queueapp.statistics import answer as answers
+from queueapp.statistics import question as questions
 from queueapp.web import errors, words
 from queueapp.web.access import access
 from queueapp.web.site import current_language, in_staff_language, pages
@@ -32,9 +34,9 @@ def shown() -> Any:
             question = _question(now)
             problem = None
         except BadInput as refusal:
-            question = statistics.ask(now)
+            question = questions.ask(now)
             problem = errors.of_refusal(refusal)
-        answer = statistics.answer(now, question)
+        answer = answers.document(answers.answer(now, question))
         return render_template(
             "statistics.html",
             answer=answer,
@@ -54,14 +56,14 @@ def shown() -> Any:
         ), 422 if problem else 200
 
 
-def _question(now: screens.Moment) -> statistics.Question:
+def _question(now: screens.Moment) -> questions.Question:
     """What the form asks."""
-    return statistics.ask(
+    return questions.ask(
         now,
         first=request.args.get("from"),
         last=request.args.get("to"),
         by=",".join(_chosen("by")[:DIMENSIONS_AT_ONCE] or ["office"]),
-        offices=",".join(_chosen("office")),
+        where={"office": ",".join(_chosen("office"))},
     )
 
 
@@ -101,7 +103,7 @@ def _amount(figure: str, value: float | None) -> str:
 
 def _periods(now: screens.Moment) -> dict[str, tuple[str, str]]:
     """The periods one asks for most, as first and last day."""
-    today = statistics.today(now)
+    today = questions.today(now)
     day = dt.timedelta(days=1)
     first_of_month = today.replace(day=1)
     last_month = first_of_month - day
@@ -114,7 +116,7 @@ def _periods(now: screens.Moment) -> dict[str, tuple[str, str]]:
     }
 
 
-def _address(question: statistics.Question, **changes: Any) -> dict[str, Any]:
+def _address(question: questions.Question, **changes: Any) -> dict[str, Any]:
     """The question as the parameters of an address."""
     asked = {"from": question.first.isoformat(), "to": question.last.isoformat()}
     return asked | {"by": list(question.by), "office": list(question.offices)} | changes
@@ -126,7 +128,7 @@ def _address(question: statistics.Question, **changes: Any) -> dict[str, Any]:
 def statistics_csv() -> Response:
     """The same rows as a file; with ``for=excel`` as Excel in Swedish expects them."""
     with screens.reading(time.time()) as now:
-        answer = statistics.answer(now, _question(now))
+        answer = answers.document(answers.answer(now, _question(now)))
         lines = list(_lines(now, answer))
     text = io.StringIO()
     delimiter = ";" if request.args.get("for") == "excel" else ","

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import format_date, format_decimal, format_number, gettext
 from flask_babel import lazy_gettext as _
 
+from queueapp.planner import figures
 from queueapp.planner.document import Fault
 from queueapp.planner.visitors import HOME
 from queueapp.web import fields, words
@@ -14,17 +15,11 @@ from queueapp.web import fields, words
 Result = dict[str, Any]
 Figure = dict[str, Any]
 
+# Those of the statistics have the statistics' words.
 FIGURES = {
     "visits_per_day": _("Visits a day"),
-    "wait_mean_s": _("Wait, mean"),
-    "wait_median_s": _("Wait, median"),
-    "wait_p90_s": _("Wait, 90th percentile"),
-    "within_10_share": _("Called within ten minutes"),
-    "left_share": _("Left before being served"),
-    "first_language_share": _("Served in their first language"),
-    "video_share": _("Served by video"),
-    "interpreter_share": _("Served with an interpreter"),
-    "occupancy_share": _("Occupancy of the counters"),
+    **{name: words.FIGURES[name] for name in figures.OF_VISITS},
+    "occupancy_share": words.FIGURES["occupancy_share"],
     "staff_hours_per_day": _("Staff hours a day"),
     "worst_office": _("Worst office's wait ÷ everyone's"),
     "worst_language": _("Worst language's wait ÷ everyone's"),
@@ -34,18 +29,12 @@ FIGURES = {
 
 DEFINITIONS = {
     "visits_per_day": _("Visitors who took a ticket, per day that was played."),
-    "wait_mean_s": _("Waiting time, from ticket to first call: the mean of those called."),
-    "wait_median_s": _("Half of those called waited less. Not shown for fewer than ten."),
-    "wait_p90_s": _("Nine of ten called waited less. Not shown for fewer than ten."),
-    "within_10_share": _("Those called within ten minutes ÷ all who took a ticket."),
-    "left_share": _("Those who left before being served ÷ all who took a ticket."),
-    "first_language_share": _(
-        "Those served in the language they prefer, by somebody who speaks it well ÷ all served."
+    **{name: words.DEFINITIONS[name] for name in figures.OF_VISITS},
+    "occupancy_share": words.DEFINITIONS["occupancy_share"],
+    "staff_hours_per_day": _(
+        "Time that counters are open, breaks left out. After closing it counts only while there "
+        "are visitors."
     ),
-    "video_share": _("Those served by video ÷ all served."),
-    "interpreter_share": _("Those served with an interpreter ÷ all served."),
-    "occupancy_share": _("Time with a visitor ÷ time signed in at a counter, breaks left out."),
-    "staff_hours_per_day": _("Time from the first sign-in to going home, breaks included."),
     "worst_office": _(
         "The longest mean wait of one office ÷ the mean wait of all. 1 is perfectly equal."
     ),
@@ -74,6 +63,8 @@ REASONS = {
     "serves-nobody": _("%(value)s serves no visitors, so that changes nothing."),
     "contradiction": _("The changed configuration is not valid: %(why)s"),
     "nobody-came": _("There are no visitors in this period. Choose another one."),
+    "too-few": _("There are fewer than five visits in this period: nothing of it may be shown."),
+    "not-ready": _("The statistics are still being made from the log. Try again in a while."),
     "died": _("It was begun several times and ended each time before it was done."),
     "internal": _("Something went wrong. The fault is recorded."),
     "days_in_order": _("The first day is later than the last."),
@@ -313,12 +304,12 @@ def _surely(figure: Figure | None) -> bool:
 
 def _of_row(
     row: Result,
-    figures: Iterable[str],
+    which: Iterable[str],
     names: words.Names,
     result: Result,
     missed: Mapping[tuple[str, str], float],
 ) -> Iterator[str]:
-    for name in figures:
+    for name in which:
         if sentence := _sentence(name, row, names, result):
             miss = missed.get((row["by"], row["group"]), 0.0) if name == "wait_mean_s" else 0.0
             unsure = (
@@ -621,14 +612,17 @@ _WENT = {
 
 def _whereabouts(result: Result) -> Iterator[str]:
     """What became of the visitors whom the changes concern; few are not counted exactly."""
-    went = {name: _many(number) for name, number in result["went"].items() if number}
+    went = {name: _many(number) for name, number in result["went"].items()}
     for name, text in _WENT.items():
         if name in went:
             yield str(text) % {"number": went[name]}
 
 
 def _many(number: int) -> str:
-    return str(gettext("Fewer than five")) if number < 5 else str(format_number(number))
+    """A number that is rounded to tens."""
+    if number == 0:
+        return str(gettext("Hardly any"))
+    return str(gettext("About %(number)s", number=format_number(number)))
 
 
 def period(result: Result) -> str:

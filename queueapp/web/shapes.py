@@ -122,7 +122,17 @@ class StatisticsQuery(BaseModel):
     office: str | None = Field(
         None, description="where the tickets were issued, comma-separated; all where left out"
     )
-    by: str = Field("office", description="dimensions, comma-separated")
+    district: str | None = Field(None, description="home districts, comma-separated")
+    service: str | None = Field(None, description="services, comma-separated")
+    language: str | None = Field(None, description="first languages, comma-separated")
+    channel: str | None = Field(None, description="channels, comma-separated")
+    way: str | None = Field(None, description="ways of being served, comma-separated")
+    by: str = Field(
+        "office",
+        description="dimensions, comma-separated: office, district, service, language, channel, "
+        "way, hour, weekday, and one of day, week, month, year; at most three besides that one, "
+        "those chosen among included",
+    )
     figure: str | None = Field(None, description="figures, comma-separated; all where left out")
 
 
@@ -415,10 +425,17 @@ class Kiosk(BaseModel):
 
 
 class StatisticsRow(BaseModel):
-    """A group and its figures; a figure nothing can be said of is null."""
+    """A group and its figures; a figure that nothing can be said of, or may be, is null.
+
+    ``intervals`` are of 95 %. ``notes`` say why a figure is not there: ``small`` (so few visits
+    that somebody could be singled out), ``uncoded`` (too few errands recorded), ``no-population``,
+    ``no-costs``, and the like.
+    """
 
     group: dict[str, str]
     figures: dict[str, float | int | None]
+    intervals: dict[str, tuple[float, float]]
+    notes: dict[str, str]
 
 
 class Statistics(BaseModel):
@@ -427,10 +444,13 @@ class Statistics(BaseModel):
     from_: str = Field(alias="from")
     to: str
     office: list[str]
+    where: dict[str, list[str]]
     by: list[str]
     definitions: dict[str, str]
     rows: list[StatisticsRow]
     total: dict[str, float | int | None]
+    total_intervals: dict[str, tuple[float, float]]
+    total_notes: dict[str, str]
     invented_visits: int
 
 

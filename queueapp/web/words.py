@@ -13,53 +13,157 @@ from queueapp.municipality import OTHER_DISTRICT, UNDISCLOSED_DISTRICT, Municipa
 FIGURES = {
     "visits": _("Visits"),
     "errands": _("Errands"),
+    "visits_per_1000": _("Visits per 1,000 inhabitants and year"),
+    "visits_per_open_hour": _("Visits per open hour"),
+    "visits_per_staff_hour": _("Visits per staff hour"),
+    "occupancy_share": _("Occupancy"),
+    "cost_per_visit": _("Cost per visit served"),
     "called": _("Were called"),
     "served": _("Served"),
     "no_show": _("No-shows"),
     "left": _("Left"),
+    "open": _("Not over yet"),
     "wait_mean_s": _("Wait, mean"),
     "wait_median_s": _("Wait, median"),
     "wait_p90_s": _("Wait, 90th percentile"),
+    "within_10_share": _("Called within 10 minutes"),
+    "left_share": _("Left, share"),
+    "no_show_share": _("No-shows, share"),
     "service_median_s": _("Service time, median"),
+    "resolved_share": _("Resolved at once"),
+    "resolved_own_share": _("Resolved at once, the municipality's own"),
+    "first_language_share": _("In the first language"),
+    "other_language_share": _("In another language than the first"),
+    "interpreter_share": _("With an interpreter, share"),
+    "video_share": _("By video, share"),
+    "unserved_share": _("Not served at all"),
+    "by_video": _("By video"),
+    "by_interpreter": _("With an interpreter"),
+    "language_extra_wait_s": _("Extra wait for another language than Swedish"),
     "promise_kept_share": _("Promised wait kept"),
     "promise_error_median_s": _("Wait against promise, median"),
     "unmet": _("Need nobody could meet"),
-    "by_video": _("By video"),
-    "by_interpreter": _("With an interpreter"),
-    "first_language_share": _("In the first language"),
+    "unmet_share": _("Need nobody could meet, share"),
+    "coded_share": _("Errands recorded"),
 }
 
-# The same sentences as core.measures.DEFINITIONS (a test compares them), so that they are found
-# for translation: the core itself knows no languages.
+# The same sentences as core.measures has (a test compares them), so that they are found for
+# translation: the core itself knows no languages.
 DEFINITIONS = {
     "visits": _("Tickets issued in the period. A visit moved between counters counts once."),
     "errands": _("Matters handled in those visits, as recorded when each visit was finished."),
+    "visits_per_1000": _(
+        "Visits per 1,000 inhabitants: per home district, by who lives there; per office, "
+        "by who lives in the office's own district. Scaled to a year."
+    ),
+    "visits_per_open_hour": _(
+        "Visits per hour in which at least one counter of the office was open."
+    ),
+    "visits_per_staff_hour": _("Visits per hour that somebody sat at an open counter."),
+    "occupancy_share": _(
+        "Time spent serving, as a share of the time that somebody sat at an open counter."
+    ),
+    "cost_per_visit": _("What the office cost, with staff and interpreters, per visit served."),
     "called": _("Visits called at least once."),
     "served": _("Visits that were finished at a counter."),
     "no_show": _("Visits called where the visitor did not come."),
     "left": _("Visits where the visitor left, or still waited at closing, before being served."),
+    "open": _("Visits that are not over yet. What will come of them is in no other figure."),
     "wait_mean_s": _("Waiting time, from ticket to first call: the mean of those called."),
     "wait_median_s": _(
         "Waiting time, from ticket to first call: half of those called waited less."
     ),
     "wait_p90_s": _("Waiting time, from ticket to first call: nine of ten called waited less."),
+    "within_10_share": _("Share of all who took a ticket that were called within ten minutes."),
+    "left_share": _("Share of all who took a ticket that left, or still waited at closing."),
+    "no_show_share": _("Share of those called who did not come."),
     "service_median_s": _(
         "Service time, from start to finish without interruptions: half took less."
     ),
-    "promise_kept_share": _(
-        "Share of the called visits whose wait was within the range shown with the ticket. "
-        "Four of five should be."
+    "resolved_share": _(
+        "Share of the visits where every errand was resolved at once, errands of other "
+        "authorities included."
     ),
-    "promise_error_median_s": _(
-        "Waiting time less the likely wait shown with the ticket: half of the called visits had "
-        "a smaller difference."
+    "resolved_own_share": _(
+        "Share of the visits where every errand of the municipality's own was resolved at once."
     ),
-    "unmet": _("Tickets taken when nobody on duty had the competence asked for."),
-    "by_video": _("Visits served by video from another office."),
-    "by_interpreter": _("Visits served with an interpreter."),
     "first_language_share": _(
         "Share of the served visits whose errands were all handled in the visitor's first "
         "language, without an interpreter."
+    ),
+    "other_language_share": _(
+        "Share of the served visits where an errand was handled in another language than "
+        "the visitor's first, without an interpreter."
+    ),
+    "interpreter_share": _("Share of the served visits where an interpreter was needed."),
+    "video_share": _("Share of the served visits that were served by video from another office."),
+    "unserved_share": _("Share of the visits that ended without being served at all."),
+    "by_video": _("Visits served by video from another office."),
+    "by_interpreter": _("Visits served with an interpreter."),
+    "language_extra_wait_s": _(
+        "How much longer those who ask for another language than Swedish wait than those "
+        "who ask for Swedish, at the same office and in the same hour."
+    ),
+    "promise_kept_share": _(
+        "Share of the called visits whose wait was within the range shown with the "
+        "ticket. Four of five should be."
+    ),
+    "promise_error_median_s": _(
+        "Waiting time less the likely wait shown with the ticket: half of the called "
+        "visits had a smaller difference."
+    ),
+    "unmet": _("Tickets taken when nobody on duty had the competence asked for."),
+    "unmet_share": _(
+        "Share of the tickets taken when nobody on duty had the competence asked for."
+    ),
+    "coded_share": _(
+        "Share of the served visits whose errands and outcomes were recorded. Where it is "
+        "below four of five, nothing is concluded from them."
+    ),
+}
+
+# What a figure is among or divided by, and where its definition comes from.
+DENOMINATORS = {
+    "All tickets issued.": _("All tickets issued."),
+    "All errands recorded.": _("All errands recorded."),
+    "Inhabitants that year, as entered with their source.": _(
+        "Inhabitants that year, as entered with their source."
+    ),
+    "Open hours, from when counters were opened and closed.": _(
+        "Open hours, from when counters were opened and closed."
+    ),
+    "Staff hours, from when counters were opened, paused and closed.": _(
+        "Staff hours, from when counters were opened, paused and closed."
+    ),
+    "Visits served. The costs are those that were entered for the year.": _(
+        "Visits served. The costs are those that were entered for the year."
+    ),
+    "Visits called.": _("Visits called."),
+    "All tickets issued, those who left included.": _(
+        "All tickets issued, those who left included."
+    ),
+    "All visits that are over.": _("All visits that are over."),
+    "Visits called that are over.": _("Visits called that are over."),
+    "Visits served.": _("Visits served."),
+    "Visits served whose errands were recorded.": _("Visits served whose errands were recorded."),
+    "Visits served with an errand of the municipality's own recorded.": _(
+        "Visits served with an errand of the municipality's own recorded."
+    ),
+    "Visits called for another language, in hours when somebody who asked for Swedish was "
+    "called too.": _(
+        "Visits called for another language, in hours when somebody who asked for Swedish "
+        "was called too."
+    ),
+    "Visits called that were promised a wait.": _("Visits called that were promised a wait."),
+}
+
+SOURCES = {
+    "Usual in queueing and contact centres (Gans, Koole & Mandelbaum 2003)": _(
+        "Usual in queueing and contact centres (Gans, Koole & Mandelbaum 2003)"
+    ),
+    "Kölapp": _("Kölapp"),
+    "The evaluation of 2004 and the memo of 2017: visits and errands, per area": _(
+        "The evaluation of 2004 and the memo of 2017: visits and errands, per area"
     ),
 }
 

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, insert, select, update
 from werkzeug.test import TestResponse
 
-from queueapp import cli, configuration, write
+from queueapp import cli, configuration, screens, write
 from queueapp.core.ticket import NotFound
 from queueapp.models import Cost, Plan, TicketEvent, db
 from queueapp.planner import document, period, play, store, worker
@@ -45,8 +45,8 @@ def logged(**more: Any) -> document.Scenario:
 
 
 def gathered(scenario: document.Scenario) -> period.Material:
-    with db.engine.connect() as connection:
-        return period.gather(connection, configuration.current(), scenario)
+    with screens.reading(time.time()) as now:
+        return period.gather(now, scenario)
 
 
 # --- the period -----------------------------------------------------------------------------------
@@ -459,7 +459,7 @@ def test_a_plan_that_no_longer_fits_is_not_played_again(web: Flask, maria: Flask
             connection.execute(
                 update(p).where(p.c.token == token).values(state="stopped", document=old)
             )
-    answer = post(maria, f"/planner/{token}", f"/planner/{token}/again")
+    answer = post(maria, f"/planner/{token}?lang=en", f"/planner/{token}/again")
     assert answer.location == f"/planner/new?from={token}"
     page = maria.get(f"{answer.location}&lang=en")
     assert "fit today" in page.text

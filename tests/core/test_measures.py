@@ -189,7 +189,7 @@ def test_a_promise_is_kept_when_the_wait_is_within_the_range_shown(
 
 
 def test_a_promise_is_judged_by_the_whole_minutes_that_were_shown() -> None:
-    assert promised(65.0, low=90, high=90).promises[0].promise_kept
+    assert promised(65.0, low=90, high=90).visits[0].promise_kept
 
 
 def test_the_promise_error_is_the_wait_less_the_likely_one() -> None:

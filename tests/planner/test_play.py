@@ -10,12 +10,12 @@ import pytest
 from queueapp.config import HUDDINGE
 from queueapp.core import measures
 from queueapp.municipality import load
-from queueapp.planner import changes, costs, document, fidelity, figures, period, play, visitors
+from queueapp.planner import changes, costs, document, fidelity, period, play, visitors
 from queueapp.planner.changes import Changed
-from queueapp.planner.costs import Rate
 from queueapp.planner.figures import DayTold
 from queueapp.planner.play import Player
 from queueapp.simulate.runs import Run, play_day
+from queueapp.statistics.rates import Costs
 
 MUNICIPALITY = load(HUDDINGE)
 DAYS, PER_DAY = 4, 150
@@ -185,16 +185,9 @@ def test_a_right_that_nobody_on_duty_can_meet_is_said() -> None:
     assert {"code": "right_unmet", "language": "fi"} in notes
 
 
-def test_small_groups_are_left_out_and_so_is_what_would_tell_them() -> None:
-    counts = {"a": 100, "b": 50, "c": 4}
-    assert figures.shown(counts) == ["a"]
-    assert figures.shown(counts | {"c": 9}) == ["a", "b", "c"]
-    assert figures.shown({"a": 100, "b": 1, "c": 2, "d": 6}) == ["a"]
-
-
 # --- costs ----------------------------------------------------------------------------------------
 
-RATES = {(office.code, 2027): Rate(0.0, 100.0, 0.0) for office in MUNICIPALITY.offices}
+RATES = {(office.code, 2027): Costs(0.0, 100.0, 0.0) for office in MUNICIPALITY.offices}
 
 
 def test_without_costs_none_are_shown_and_the_missing_ones_are_named() -> None:
@@ -211,7 +204,7 @@ def test_staff_hours_cost_what_was_entered() -> None:
 
 def test_what_is_fixed_is_spread_over_the_open_days_of_the_year() -> None:
     date = dt.date(2027, 1, 11)
-    fixed = {place: Rate(1000.0, 0.0, 0.0) for place in RATES}
+    fixed = {place: Costs(1000.0, 0.0, 0.0) for place in RATES}
     told = costs.of_world(MUNICIPALITY, fixed, [2027], scenario())
     open_days = sum(
         bool(MUNICIPALITY.offices[0].opening(dt.date(2027, 1, 1) + dt.timedelta(days=n)))
@@ -221,7 +214,7 @@ def test_what_is_fixed_is_spread_over_the_open_days_of_the_year() -> None:
 
 
 def test_an_interpreter_costs_per_visit() -> None:
-    each = {place: Rate(0.0, 0.0, 500.0) for place in RATES}
+    each = {place: Costs(0.0, 0.0, 500.0) for place in RATES}
     told = costs.of_world(MUNICIPALITY, each, [2027], scenario())
     assert told.of_day(dt.date(2027, 1, 11), {}, {"varby": 2}) == 1000.0
 
@@ -277,11 +270,11 @@ def days_told(*waits: float) -> list[DayTold]:
 )
 def test_what_differs_clearly_does_not_fit(replayed: tuple[float, ...], fits: bool) -> None:
     both = fidelity.Replay(days_told(600, 700, 800, 900), days_told(*replayed), 4)
-    told = fidelity.compare(both, {"office": [], "language": []})["rows"]
+    told = fidelity.compare(both, {("all", ""): ["wait_mean_s"]})["rows"]
     assert next(one["fits"] for one in told if one["figure"] == "wait_mean_s") is fits
 
 
 def test_one_day_is_too_little_to_judge_by() -> None:
     both = fidelity.Replay(days_told(600), days_told(1200), 1)
-    told = fidelity.compare(both, {"office": [], "language": []})["rows"]
+    told = fidelity.compare(both, {("all", ""): ["wait_mean_s"]})["rows"]
     assert next(one["fits"] for one in told if one["figure"] == "wait_mean_s") is None

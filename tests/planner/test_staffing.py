@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from queueapp.config import HUDDINGE
+from queueapp.core.disclosure import FEWEST
 from queueapp.core.measures import Visit
 from queueapp.municipality import load
-from queueapp.planner import changes, document, figures, period, play, rosters, staffing, visitors
+from queueapp.planner import changes, document, period, play, rosters, staffing, visitors
 from queueapp.planner.document import Staffing
 from queueapp.planner.figures import DayTold
 from queueapp.planner.play import Player
@@ -122,7 +123,7 @@ def test_a_language_is_judged_over_the_days_that_have_its_visitors() -> None:
 
 
 def test_who_left_waited_until_they_left() -> None:
-    days = [day(*[visit("so", None, left_after_s=1800.0)] * figures.FEWEST_SHOWN)]
+    days = [day(*[visit("so", None, left_after_s=1800.0)] * FEWEST)]
     assert staffing.judged(days, Staffing(minutes=10))["so"].kept == 0
 
 

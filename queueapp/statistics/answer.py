@@ -1,0 +1,218 @@
+"""A question → figures per group, each with its interval, or with why it is not shown."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import duckdb
+
+from queueapp import screens
+from queueapp.core import measures, uncertainty
+from queueapp.core.measures import ENOUGH_CODED, FIGURES, QUANTILES, Kind
+from queueapp.core.uncertainty import Interval
+from queueapp.statistics import cube, engine, protection, rates
+from queueapp.statistics.cube import Duty, Group, Numbers, Said
+from queueapp.statistics.question import Question, spans
+
+SMALL = "small"
+UNCODED = "uncoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A figure as it may be shown: its value and 95 % interval, or a ``note`` why there is none.
+
+    ``note`` is None also where there is simply nothing to measure. ``facts`` fill its text.
+    """
+
+    value: float | None = None
+    interval: Interval | None = None
+    note: str | None = None
+    facts: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A group of visits: the values of its dimensions, its time, and its figures by name."""
+
+    values: Mapping[str, str]
+    first: dt.date
+    end: dt.date
+    figures: Mapping[str, Shown]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a question is answered with. ``total`` is of all its visits together."""
+
+    question: Question
+    rows: Sequence[Row]
+    total: Row
+    invented: int
+    visits: int
+
+    @property
+    def empty(self) -> bool:
+        """Whether there are no visits in the period at all."""
+        return not self.visits
+
+
+def answer(now: screens.Moment, question: Question) -> Answer:
+    """The figures that ``question`` asks for, as far as they may be shown."""
+    with engine.opened(now) as opened:
+        return _Answering(now, opened, question).answer()
+
+
+class _Answering:
+    """One question being answered: what all of its figures need, read once."""
+
+    def __init__(
+        self, now: screens.Moment, opened: duckdb.DuckDBPyConnection, question: Question
+    ) -> None:
+        self.question, self.opened = question, opened
+        self.rates = rates.Rates(
+            now.municipality, question, rates.costs(now.connection), self._used()
+        )
+        self.guard = protection.Guard(opened, question)
+
+    def _used(self) -> dict[rates.Where, rates.Used]:
+        """What each office used in each year; read only where costs are asked for."""
+        parts = set(self.question.dimensions) - {"office"}
+        if "cost_per_visit" not in self.question.figures or parts:
+            return {}
+        by = ("office", "year")
+        asked = replace(self.question, figures=("by_interpreter",))
+        found = cube.numbers(self.opened, asked, by)
+        worked = cube.duty(self.opened, asked, by)
+        return {
+            (office, int(year)): rates.Used(duty.staff_s, _interpreted(found.get((office, year))))
+            for (office, year), duty in worked.items()
+        }
+
+    def answer(self) -> Answer:
+        question = self.question
+        by = question.by
+        found = cube.numbers(self.opened, question, by)
+        worked = cube.duty(self.opened, question, by)
+        when = {name: (first, end) for name, first, end in spans(question)}
+        rows = [
+            self._row(dict(zip(by, group, strict=True)), when, numbers, worked)
+            for group, numbers in found.items()
+            if group
+        ]
+        whole = found[cube.WHOLE]
+        total = self._row({}, {"": (question.first, question.end)}, whole, None)
+        return Answer(question, rows, total, whole.invented, whole.visits)
+
+    def _row(
+        self,
+        values: dict[str, str],
+        when: Mapping[str, tuple[dt.date, dt.date]],
+        numbers: Numbers,
+        worked: Mapping[Group, Duty] | None,
+    ) -> Row:
+        period = self.question.period if values else None
+        first, end = when[values[period] if period else ""]
+        duty = self._duty(values, worked)
+        places = {name: value for name, value in values.items() if name != period}
+        figures = {
+            name: self._shown(name, places, (first, end), numbers, duty)
+            for name in self.question.figures
+        }
+        return Row(values, first, end, figures)
+
+    def _duty(self, values: Mapping[str, str], worked: Mapping[Group, Duty] | None) -> Duty | None:
+        if worked is None:
+            return cube.duty(self.opened, self.question, ()).get(cube.WHOLE)
+        return worked.get(tuple(v for name, v in values.items() if name in cube.OF_DUTY))
+
+    def _shown(
+        self,
+        name: str,
+        places: Mapping[str, str],
+        span: tuple[dt.date, dt.date],
+        numbers: Numbers,
+        duty: Duty | None,
+    ) -> Shown:
+        figure = FIGURES[name]
+        if not self.guard.shows(name, places, *span, numbers):
+            return Shown(note=SMALL)
+        if figure.coded and not _enough_coded(numbers):
+            return Shown(note=UNCODED)
+        if figure.kind is Kind.RATE:
+            return self._rate(name, places, span, numbers, duty)
+        return Shown(cube.value(name, numbers), interval(name, numbers))
+
+    def _rate(
+        self,
+        name: str,
+        places: Mapping[str, str],
+        span: tuple[dt.date, dt.date],
+        numbers: Numbers,
+        duty: Duty | None,
+    ) -> Shown:
+        try:
+            above, below = self.rates.of(name, places, span, numbers, duty)
+        except rates.Missing as missing:
+            return Shown(note=missing.note, facts=missing.facts)
+        if not below:
+            return Shown()
+        counted = name.startswith("visits_")
+        around = uncertainty.of_count(numbers.visits) if counted else None
+        scale = above / numbers.visits / below if counted and numbers.visits else 0.0
+        within = (around[0] * scale, around[1] * scale) if around and scale else None
+        return Shown(above / below, within)
+
+
+def _interpreted(numbers: Numbers | None) -> int:
+    return numbers.said["interpreter"].true if numbers else 0
+
+
+def _enough_coded(numbers: Numbers) -> bool:
+    coded = numbers.said["coded"]
+    return not coded.known or coded.true / coded.known >= ENOUGH_CODED
+
+
+def interval(name: str, numbers: Numbers) -> Interval | None:
+    """The 95 % interval of a figure that comes from its column alone."""
+    figure = FIGURES[name]
+    if figure.kind is Kind.ERRANDS:
+        return uncertainty.of_count(numbers.errands)
+    said = numbers.said.get(figure.column, Said(0))
+    if figure.kind in QUANTILES:
+        quantile = said.quantiles.get(figure.kind)
+        return (quantile.low, quantile.high) if quantile else None
+    of_kind = {
+        Kind.COUNT: uncertainty.of_count(said.true),
+        Kind.SHARE: uncertainty.of_share(said.true, said.known),
+        Kind.MEAN: uncertainty.of_mean(said.mean or 0.0, said.deviation or 0.0, said.known),
+    }
+    return of_kind.get(figure.kind)
+
+
+def document(found: Answer) -> dict[str, Any]:
+    """The answer as the API gives it: durations in seconds, shares from 0 to 1."""
+    question = found.question
+    return {
+        "from": question.first.isoformat(),
+        "to": question.last.isoformat(),
+        "office": list(question.offices),
+        "where": {name: list(values) for name, values in question.where.items()},
+        "by": list(question.by),
+        "definitions": {name: measures.DEFINITIONS[name] for name in question.figures},
+        "rows": [{"group": dict(row.values), **_told(row)} for row in found.rows],
+        "total": _told(found.total)["figures"],
+        "total_intervals": _told(found.total)["intervals"],
+        "total_notes": _told(found.total)["notes"],
+        "invented_visits": found.invented if found.total.figures else 0,
+    }
+
+
+def _told(row: Row) -> dict[str, Any]:
+    shown = row.figures.items()
+    return {
+        "figures": {name: one.value for name, one in shown},
+        "intervals": {name: list(one.interval) for name, one in shown if one.interval},
+        "notes": {name: one.note for name, one in shown if one.note},
+    }

@@ -1,0 +1,178 @@
+"""What visits are divided by: inhabitants, open and staff hours, costs. Each per group and time."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, select
+
+from queueapp.core.ticket import BadInput
+from queueapp.models import Cost
+from queueapp.municipality import Municipality
+from queueapp.statistics.cube import Duty, Numbers
+from queueapp.statistics.question import CLOCK, Question
+
+HOUR_S = 3600.0
+PER_INHABITANTS = 1000
+
+Where = tuple[str, int]
+"""An office and a year."""
+
+Span = tuple[dt.date, dt.date]
+"""A first day, and the day after the last."""
+
+_cost = Cost.__table__
+
+
+class Missing(Exception):
+    """Something that the rate is divided by is not known; ``note`` says what, for people."""
+
+    def __init__(self, note: str, **facts: object) -> None:
+        super().__init__(note)
+        self.note, self.facts = note, facts
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What an office costs in a year: ``fixed``, per staff hour, and per interpreted visit."""
+
+    fixed: float
+    staff_hour: float
+    interpreter: float
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What an office used in the question's part of a year: staff time, interpreted visits."""
+
+    staff_s: float = 0.0
+    interpreted: int = 0
+
+
+@dataclass(frozen=True)
+class Rates:
+    """The rates of a question's groups."""
+
+    municipality: Municipality
+    question: Question
+    costs: Mapping[Where, Costs] = field(default_factory=dict)
+    used: Mapping[Where, Used] = field(default_factory=dict)
+
+    def of(
+        self, name: str, values: Mapping[str, str], span: Span, numbers: Numbers, duty: Duty | None
+    ) -> tuple[float, float]:
+        """The figure's numerator and its denominator for a group; :class:`Missing`."""
+        match name:
+            case "visits_per_1000":
+                return PER_INHABITANTS * numbers.visits, self._inhabitants(values, *span)
+            case "visits_per_open_hour":
+                return numbers.visits, _worked(duty).open_s / HOUR_S
+            case "visits_per_staff_hour":
+                return numbers.visits, _worked(duty).staff_s / HOUR_S
+            case "occupancy_share":
+                self._whole_offices()
+                return _worked(duty).serving_s, _worked(duty).staff_s
+        if span != (self.question.first, self.question.end):
+            raise Missing("not-of-part")
+        return self._cost(values, *span, self.used), numbers.said["served"].true
+
+    def _whole_offices(self) -> None:
+        """Only where the visits are all those of their offices: others cannot be told apart."""
+        if set(self.question.dimensions) - {"office", *CLOCK}:
+            raise Missing("not-of-part")
+
+    # --- inhabitants ----------------------------------------------------------------------------
+
+    def _inhabitants(self, values: Mapping[str, str], first: dt.date, end: dt.date) -> float:
+        """How many live there, times the years that the time lasts."""
+        districts = self._districts(values)
+        return sum(
+            share * self._population(code, year)
+            for year, share in years(first, end)
+            for code in districts
+        )
+
+    def _districts(self, values: Mapping[str, str]) -> list[str]:
+        """By home district where the question has it; else the offices' own; else all."""
+        known = [district.code for district in self.municipality.districts]
+        where = self.question.where
+        if "district" in values or "district" in where:
+            found = [values["district"]] if "district" in values else list(where["district"])
+            if set(found) - set(known):
+                raise Missing("no-inhabitants")
+            return found
+        offices = [values["office"]] if "office" in values else list(where.get("office", ()))
+        own = {self.municipality.office(office).district for office in offices}
+        return sorted(own) or known
+
+    def _population(self, district: str, year: int) -> int:
+        for one in self.municipality.district(district).population:
+            if one.year == year:
+                return one.inhabitants
+        name = self.municipality.district(district).name
+        raise Missing("no-population", district=name, year=year)
+
+    # --- costs ----------------------------------------------------------------------------------
+
+    def _cost(
+        self, values: Mapping[str, str], first: dt.date, end: dt.date, used: Mapping[Where, Used]
+    ) -> float:
+        """What the offices cost in that time, by the prices entered for each year."""
+        if set(self.question.dimensions) - {"office"}:
+            raise Missing("not-of-part")
+        every = [office.code for office in self.municipality.offices]
+        chosen = self.question.where.get("office", every)
+        offices = [values["office"]] if "office" in values else chosen
+        return sum(
+            self._office_cost(office, year, share, used.get((office, year), Used()))
+            for office in offices
+            for year, share in years(first, end)
+        )
+
+    def _office_cost(self, office: str, year: int, share: float, used: Used) -> float:
+        price = self._priced(office, year)
+        hours = used.staff_s / HOUR_S
+        return price.fixed * share + price.staff_hour * hours + price.interpreter * used.interpreted
+
+    def _priced(self, office: str, year: int) -> Costs:
+        try:
+            return self.costs[office, year]
+        except KeyError:
+            name = self.municipality.office(office).name
+            raise Missing("no-costs", office=name, year=year) from None
+
+
+def _worked(duty: Duty | None) -> Duty:
+    if duty is None or not duty.staff_s:
+        raise Missing("no-staff-time")
+    return duty
+
+
+def years(first: dt.date, end: dt.date) -> Iterator[tuple[int, float]]:
+    """Each year that the time touches, with how much of the year it is."""
+    for year in range(first.year, (end - dt.timedelta(days=1)).year + 1):
+        begins, ends = dt.date(year, 1, 1), dt.date(year + 1, 1, 1)
+        days = (min(end, ends) - max(first, begins)).days
+        yield year, days / (ends - begins).days
+
+
+# --- kept costs ---------------------------------------------------------------------------------
+
+
+def costs(connection: Connection) -> dict[Where, Costs]:
+    """All that was entered."""
+    rows = connection.execute(select(_cost))
+    return {
+        (row.office, row.year): Costs(row.fixed, row.staff_hour, row.interpreter) for row in rows
+    }
+
+
+def amount(field_: str, text: str) -> float:
+    """A sum of money as people write it, not below zero; :class:`BadInput`."""
+    try:
+        found = float(text.replace(" ", "").replace("\u00a0", "").replace(",", "."))
+    except ValueError:
+        raise BadInput(field=field_, reason="no-amount") from None
+    if not 0 <= found < 1e12:
+        raise BadInput(field=field_, reason="no-amount")
+    return found
