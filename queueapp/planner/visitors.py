@@ -118,13 +118,13 @@ def moved(days: Days, worlds: Sequence[Changed], scenario: Scenario) -> Went:
     return went
 
 
-def _each(days: Days, choose: Choice, key: str, municipality: Municipality) -> Days:
+def _each(days: Days, becomes: Choice, key: str, municipality: Municipality) -> Days:
     found: Days = {date: [] for date in days}
     for date, came in days.items():
         chance = Random(f"{key} {date}")  # noqa: S311
         for arrival in came:
             # One stream of chance a visitor: whatever one draws, it moves nobody else's.
-            now = choose(date, arrival, Random(chance.random()))  # noqa: S311
+            now = becomes(date, arrival, Random(chance.random()))  # noqa: S311
             if now is not None:
                 found[_date(now, municipality)].append(now)
     return {date: sorted(came, key=_at) for date, came in found.items()}
@@ -195,7 +195,7 @@ def _some_time(spans: Sequence[Span], chance: Random) -> float:
 
 
 def _open(move: Move, change: OpenOffice) -> Choice:
-    def choose(date: dt.date, arrival: Arrival, chance: Random) -> Arrival | None:
+    def becomes(date: dt.date, arrival: Arrival, chance: Random) -> Arrival | None:
         if arrival.district not in change.districts or chance.random() >= change.takes:
             return arrival
         if not move.is_open(arrival, change.code, date):
@@ -203,11 +203,11 @@ def _open(move: Move, change: OpenOffice) -> Choice:
         move.told["to_new"] += 1
         return replace(arrival, office=change.code)
 
-    return choose
+    return becomes
 
 
 def _close(move: Move, change: CloseOffice) -> Choice:
-    def choose(date: dt.date, arrival: Arrival, chance: Random) -> Arrival | None:
+    def becomes(date: dt.date, arrival: Arrival, chance: Random) -> Arrival | None:
         if arrival.office != change.office:
             return arrival
         drawn = chance.random()
@@ -220,11 +220,11 @@ def _close(move: Move, change: CloseOffice) -> Choice:
         move.told["elsewhere"] += 1
         return move.when_open(arrival, change.to, date, chance)
 
-    return choose
+    return becomes
 
 
 def _hours(move: Move, change: OpeningHours) -> Choice:
-    def choose(date: dt.date, arrival: Arrival, chance: Random) -> Arrival | None:
+    def becomes(date: dt.date, arrival: Arrival, chance: Random) -> Arrival | None:
         if arrival.office != change.office or date.isoweekday() not in change.weekdays:
             return arrival
         before = rota.opening(move.before, date)[change.office]
@@ -235,7 +235,7 @@ def _hours(move: Move, change: OpeningHours) -> Choice:
             return replace(arrival, at=at)
         return move.when_open(arrival, change.office, date, chance)
 
-    return choose
+    return becomes
 
 
 def _without(spans: Sequence[Span], others: Sequence[Span]) -> list[Span]:
@@ -254,13 +254,13 @@ def _without(spans: Sequence[Span], others: Sequence[Span]) -> list[Span]:
 def _video(move: Move, change: Video) -> Choice:
     del move
 
-    def choose(date: dt.date, arrival: Arrival, chance: Random) -> Arrival | None:
+    def becomes(date: dt.date, arrival: Arrival, chance: Random) -> Arrival | None:
         del date
         concerned = change.office in {None, arrival.office} and change.rooms
         accepts = chance.random() < change.accept
         return replace(arrival, video=True) if concerned and accepts else arrival
 
-    return choose
+    return becomes
 
 
 _CHOICES: Mapping[type[Change], Callable[[Move, Any], Choice]] = {

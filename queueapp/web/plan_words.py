@@ -230,7 +230,8 @@ _CHANGES = {
     "first_language_share": (
         _("%(who)s fewer would be served in their first language: %(after)s, not %(before)s."),
         _("%(who)s more would be served in their first language: %(after)s, not %(before)s."),
-        _("%(who)s as many as today would be served in their first language: %(before)s."),
+        _("%(who)s no difference in service in the first language can be told from chance: "
+          "%(before)s today."),
     ),
     "left_share": (
         _("%(who)s fewer would leave before being served: %(after)s instead of %(before)s."),
@@ -263,6 +264,9 @@ _CHANGES = {
     ),
 }  # fmt: skip
 MOST_GROUPS = 3
+
+_PLANNED = ("staff_hours_per_day", "cost_per_day")
+"""What follows from the schedule more than from chance: any difference is told as one."""
 
 
 def conclusions(result: Result, names: words.Names) -> Iterator[str]:
@@ -334,7 +338,8 @@ def _sentence(name: str, row: Result, names: words.Names, result: Result) -> str
         return None
     fewer, more, same = _CHANGES[name]
     change, ends = figure["difference"], figure["interval_difference"]
-    sure = _surely(figure) or (ends is None and change != 0)
+    planned = name in _PLANNED and amount(name, figure["today"]) != amount(name, figure["changed"])
+    sure = _surely(figure) or planned or (ends is None and change != 0)
     text = (fewer if change < 0 else more) if sure else same
     if text is None:
         return None
