@@ -686,7 +686,7 @@ def when(one: Result, names: words.Names) -> str:
 def weekdays(one: Result, names: words.Names) -> str:
     """The weekdays, Monday to Friday as a span."""
     days = sorted(one["weekdays"])
-    told = [names.value("weekday", str(day)).lower() for day in days]
+    told = [names.value("weekday", str(day)) for day in days]
     if len(days) > 2 and days == list(range(days[0], days[-1] + 1)):
         return f"{told[0]}–{told[-1]}"
     return ", ".join(told)

@@ -319,7 +319,7 @@ def test_a_question_is_put_together_and_asked_without_script(
         "add_staff.closes": "15:00",
     }
     first = press(maria, "add:add_staff", **speaker)
-    assert "2 more on the staff who speak Arabic, Swedish, monday 09:00–15:00" in first.text
+    assert "2 more on the staff who speak Arabic, Swedish, Monday 09:00–15:00" in first.text
     closed = {
         "close_office.office": "skogas",
         "close_office.to": "varby",
