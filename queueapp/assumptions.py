@@ -1,14 +1,23 @@
 """What is assumed of visitors and staff, for want of figures.
 
 All that is invented starts here: the demonstration (``demo``) plays it against the running
-service, the simulation (``scenario``) through the core alone. None of it is measured; what the
-kommun's own log shows should replace it.
+service, the simulation (``scenario``) and the invented past (``demo.past``) through the core
+alone. None of it is measured; what the kommun's own log shows should replace it.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from random import Random
 
-from queueapp.municipality import Municipality, StaffMember
+from queueapp.core.ticket import Outcome
+from queueapp.municipality import (
+    OTHER_DISTRICT,
+    UNDISCLOSED_DISTRICT,
+    Municipality,
+    Office,
+    Service,
+    StaffMember,
+)
 
 MINUTE = 60.0
 HOUR = 3600.0
@@ -31,6 +40,18 @@ SHORTEST_SERVICE, LONGEST_SERVICE = 1 * MINUTE, 45 * MINUTE
 
 NEVER_COMES = 0.04  # of those who are called
 
+# Where visitors live, how they take their ticket, and what comes between, of a hundred.
+LIVES = {"near": 58, "far": 28, OTHER_DISTRICT: 5, UNDISCLOSED_DISTRICT: 9}
+CHANNELS = {"kiosk": 85, "phone": 10, "staff": 5}
+DETOURS = {"": 92, "return": 1.5, "park": 3, "transfer": 3.5}
+FETCHING = (4 * MINUTE, 12 * MINUTE)  # how long one is away who is parked
+
+# How many have no, one or two errands more than what they came for, and how errands end.
+FURTHER_ERRANDS = (76, 19, 5)
+OUTCOMES = {
+    Outcome.RESOLVED: 72, Outcome.REFERRED: 14, Outcome.BOOKED: 9, Outcome.ESCALATED: 5,
+}  # fmt: skip
+
 # For the simulation, which decides the following by itself and does not ask a running service.
 COUNTERS_STAFFED = 0.65  # the share of an office's counters that its number of visitors is for
 ACCEPT_VIDEO, ACCEPT_INTERPRETER = 0.9, 0.9  # of the visitors
@@ -39,6 +60,43 @@ PATIENCE = 2 * HOUR  # the mean, exponential: with it about as many leave as in 
 WALK = 30.0  # from the call until the visitor is at the counter
 NO_SHOW_AFTER = 2.5 * MINUTE  # from the call until the counter gives up
 AFTER_CLOSING = 1 * HOUR  # who came in before closing time is served for so long after it
+
+# For the invented past (``demo.past``): how many more or fewer come than are usual, which is so
+# many of those that the counters are there for. Mondays, January and late summer are busy, July
+# is not, and on the day after a holiday come those who found the doors closed.
+USUAL = 0.72
+WEEKDAYS = (1.25, 1.03, 0.95, 0.97, 0.80, 0.70, 0.70)  # Monday first
+MONTHS = (1.15, 1.02, 1.00, 0.97, 0.95, 0.90, 0.62, 1.16, 1.18, 1.03, 1.00, 0.86)
+AFTER_HOLIDAY = 1.2
+DAY_TO_DAY = 0.08  # the deviation of what neither weekday nor season explains
+BUSIEST = 2.0  # a day's most, of those that the counters are there for
+GROWTH, SHRINKING = 0.04, -0.08  # a year; the second where fewest counters are
+LOCAL_USUAL_LANGUAGE = 0.75  # of those who prefer Swedish, so many come to a local office
+
+# How often the services are come for, where not as often as the others: always, and by month.
+COME_FOR = {
+    "lamna-handlingar": 2.0, "e-tjanst": 2.0, "ekonomiskt-bistand": 1.6, "ovrigt": 1.5,
+    "bostad": 1.3, "forskola-skola": 1.3, "bygglov": 0.6, "konsumentvagledning": 0.6,
+    "parkeringstillstand": 0.5, "foreningar-lokaler": 0.4, "skolval": 0.4, "bokad-tid": 0.3,
+}  # fmt: skip
+COME_FOR_IN = {
+    "skolval": {1: 5.0, 2: 3.0}, "forskola-skola": {3: 1.4, 8: 1.8, 9: 1.4},
+    "bygglov": {4: 1.6, 5: 1.6, 6: 1.3}, "faktura": {1: 1.3},
+}  # fmt: skip
+
+BOOKED, PRIORITY = 0.04, 0.05  # of the visitors: an appointment, another reason to go before
+UNASKED = 0.5  # of those whom staff give a ticket, so many are not asked where they live
+UNCODED = 0.08  # of the visits, finished in haste: nobody recorded what they were about
+
+# How far promises miss on the scale of ``core.learning.scaled``: a deviation, and how far from
+# the likely wait the ends of the range are. Waits for rare languages are harder to tell.
+MISSED, MISSED_RARE = 0.45, 0.60
+RANGE = 0.36
+
+# When in an invented past, as a share of it, a local office opens longer than before, and by how
+# much at either end; and when a colleague comes who speaks the most asked for of the languages.
+LONGER_FROM, LONGER_BY = 0.5, 1 * HOUR
+JOINED_FROM = 0.7
 
 # When breaks begin, as a share of the day, and how long they are.
 BREAKS = ((0.22, 10 * MINUTE), (0.45, 30 * MINUTE), (0.75, 10 * MINUTE))
@@ -68,6 +126,42 @@ def breaks(place: int, places: int, day_s: float) -> list[tuple[float, float]]:
     return [
         (share * day_s + (place - places / 2) * length / 2, length)
         for (share, _), length in zip(BREAKS, lengths, strict=True)
+    ]
+
+
+def pick(chance: Random, weights: Mapping[str, float]) -> str:
+    """One of them, by weight."""
+    return chance.choices(list(weights), list(weights.values()))[0]
+
+
+def lives(municipality: Municipality, office: Office, chance: Random) -> str:
+    """The district of residence: most live near the office, or would rather not say."""
+    kind = pick(chance, LIVES)
+    if kind == "near":
+        return office.district
+    if kind == "far":
+        inhabitants = {
+            district.code: max((one.inhabitants for one in district.population), default=1)
+            for district in municipality.districts
+        }
+        return pick(chance, inhabitants)
+    return kind
+
+
+def channel(office: Office, chance: Random) -> str:
+    """Most take a ticket at the kiosk; some by phone, and some ask staff for one."""
+    phone = CHANNELS["phone"] if office.phone_tickets else 0
+    return pick(chance, CHANNELS | {"phone": phone})
+
+
+def errands(service: Service, others: Sequence[Service], chance: Random) -> list[dict[str, str]]:
+    """What one came for and perhaps more, each with its outcome."""
+    further = chance.choices(range(len(FURTHER_ERRANDS)), FURTHER_ERRANDS)[0]
+    matters = [service, *chance.choices(others, k=further)]
+    outcomes = chance.choices(list(OUTCOMES), list(OUTCOMES.values()), k=len(matters))
+    return [
+        {"service": matter.code, "outcome": outcome}
+        for matter, outcome in zip(matters, outcomes, strict=True)
     ]
 
 

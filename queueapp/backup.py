@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Table, func, insert, select, text
 
-from queueapp import screens, write
+from queueapp import ids, screens, write
 from queueapp.models import db
 
 FORMAT = "queueapp-backup-1"
@@ -95,9 +95,10 @@ def _rows(file: Path) -> Any:
 
 def _continue_numbering(connection: Any) -> None:
     """PostgreSQL's own counters do not see rows that come with their ids."""
+    ids.go_on_after_the_log(connection)
     if connection.dialect.name != "postgresql":
         return
-    for name in ("ticket", "credential", "configuration", "plan"):
+    for name in ("credential", "configuration", "plan"):
         key = "version" if name == "configuration" else "id"
         connection.execute(
             text(

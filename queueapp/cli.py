@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 from flask_babel import force_locale
 from rich.console import Console
 from rich.progress import Progress
@@ -318,17 +319,48 @@ def restore(file: Path) -> None:
 @click.option(
     "--seed", default=1, show_default=True, help="The same seed invents the same visitors."
 )
+@click.option(
+    "--years",
+    type=click.IntRange(1, 10),
+    help="Write so many years of visits into the log instead, up to yesterday.",
+)
+@click.option("--jobs", type=click.IntRange(1, 64), help="For --years: in how many processes.")
+@click.pass_context
 @_in_app
-def demo(speed: float, hours: float, seed: int) -> None:
+def demo(
+    context: click.Context,
+    speed: float,
+    hours: float,
+    seed: int,
+    years: int | None,
+    jobs: int | None,
+) -> None:
     """Play a day of invented visitors and staff against the running service.
 
-    Everything it does is marked as invented, in the log and on every page.
-    """
-    from queueapp import demo as play  # noqa: PLC0415
+    With --years, write whole years of such days into the log, in a minute or two, for the
+    statistics to be looked at. The service may run meanwhile, or not. A log that holds a real
+    visit is refused.
 
-    play.play_day(
-        _settings().address, configurations.current(), speed=speed, hours=hours, seed=seed
-    )
+    Everything is marked as invented, in the log and on every page, for good.
+    """
+    municipality = configurations.current()
+    if years is None:
+        _refuse(context, "jobs", "--jobs is for --years")
+        from queueapp.demo import day  # noqa: PLC0415
+
+        day.play_day(_settings().address, municipality, speed=speed, hours=hours, seed=seed)
+    else:
+        _refuse(context, "speed", "--speed is for a day, not for --years")
+        _refuse(context, "hours", "--hours is for a day, not for --years")
+        from queueapp.demo import years as past  # noqa: PLC0415
+
+        past.write_years(municipality, years, seed=seed, jobs=jobs or os.cpu_count() or 1)
+
+
+def _refuse(context: click.Context, option: str, why: str) -> None:
+    """Refuse an option that was given where it means nothing, rather than pass over it."""
+    if context.get_parameter_source(option) is ParameterSource.COMMANDLINE:
+        raise click.UsageError(why)
 
 
 def _span(

@@ -128,20 +128,26 @@ class Forecaster:
         return self._experience
 
     def learn(self, connection: Connection, at: float) -> int:
-        """Read on in the log, at most ``READ_AT_ONCE`` events; gives how many there were."""
+        """Read on in the log, at most ``READ_AT_ONCE`` events; gives how many there were.
+
+        What happened longer ago than is remembered is passed over, even where it was written
+        later than what is known: so is an invented past.
+        """
         experience = self._begun(configuration.current())
+        since = at - REMEMBER_S
         if self._seq is None:
-            self._seq = _first_after(connection, at - REMEMBER_S)
+            self._seq = _first_after(connection, since)
+        newest = connection.execute(select(func.max(_event.c.seq))).scalar() or 0
         rows = connection.execute(
             select(_event)
-            .where(_event.c.seq > self._seq)
+            .where(_event.c.seq > self._seq, _event.c.seq <= newest, _event.c.at >= since)
             .order_by(_event.c.seq)
             .limit(READ_AT_ONCE)
         ).all()
         for row in rows:
             with self._lock:
                 experience.take(read_event(row))
-            self._seq = row.seq
+        self._seq = rows[-1].seq if len(rows) == READ_AT_ONCE else newest
         with self._lock:
             self._asked = experience.known.asked.shares()
         return len(rows)

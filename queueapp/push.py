@@ -30,6 +30,8 @@ CHANNEL = "queueapp:bell"
 LOOK_EVERY_S = 1.0
 READ_AT_MOST = 500
 GATHER_S = 0.01
+# What happened longer ago is no news to a screen: an invented past is written long afterwards.
+NEWS_S = 3600.0
 # How long a failing Redis is left alone, so that it cannot hold up the screens it serves.
 REDIS_REST_S = 5.0
 
@@ -172,13 +174,18 @@ class Follower:
             self._seq = now.seq
         while self._seq < now.seq:
             new = self._read(now)
-            self._send_events(now, new)
-            self._seq += len(new)
+            if new:
+                self._send_events(now, new)
+            self._seq = new[-1][0] if len(new) == READ_AT_MOST else now.seq
 
     def _read(self, now: Moment) -> list[tuple[int, e.Event]]:
         rows = now.connection.execute(
             select(_event)
-            .where(_event.c.seq > self._seq)
+            .where(
+                _event.c.seq > self._seq,
+                _event.c.seq <= now.seq,
+                _event.c.at > now.at - NEWS_S,
+            )
             .order_by(_event.c.seq)
             .limit(READ_AT_MOST)
         ).all()

@@ -21,13 +21,27 @@ HOUR_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
+class Detour:
+    """What breaks a visit off, once, when ``share`` of its service time has passed.
+
+    The visitor goes away for ``away_s`` to fetch something (parked), or waits again at once: for
+    another ``service`` (transferred) or for the same (returned). What is left takes what is left
+    of the time.
+    """
+
+    share: float = 0.5
+    away_s: float = 0.0
+    service: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """A visitor who comes at ``at`` (seconds since 1970), and what they will accept.
 
     ``languages``: first the preferred one. ``own_language_s``: the service time in seconds in
     that language at a counter here. ``interpreter_after_s``: the wait after which they accept an
     interpreter, ``patience_s``: the wait after which they leave; infinite where never.
-    ``comes``: whether they come when they are called.
+    ``comes``: whether they come when they are called. ``credit_s`` is what ``priority`` is worth.
     """
 
     at: float
@@ -41,6 +55,9 @@ class Arrival:
     comes: bool = True
     credit_s: int = 0
     district: str | None = None
+    channel: str = "kiosk"
+    priority: str | None = None
+    detour: Detour | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,4 +215,6 @@ def _again(visit: _Past, typical_s: Mapping[str, float]) -> Arrival:
         patience_s=visit.patience_s,
         comes=visit.comes,
         district=issued.district,
+        channel=issued.channel,
+        priority=issued.priority,
     )

@@ -6,6 +6,7 @@ holds no identity: neither a visitor's nor a staff member's.
 
 import re
 from dataclasses import MISSING, dataclass, field, fields
+from functools import cache
 from typing import Any, ClassVar
 
 TYPES: dict[str, type["Event"]] = {}
@@ -29,13 +30,14 @@ class Event:
     @property
     def data(self) -> dict[str, Any]:
         """What this type of event tells beyond the fields all events share."""
-        shared = {f.name for f in fields(Event)}
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in shared}
+        return {name: getattr(self, name) for name in self.own_fields()}
 
     @classmethod
-    def own_fields(cls) -> set[str]:
+    @cache
+    def own_fields(cls) -> tuple[str, ...]:
         """The names in :attr:`data`."""
-        return {f.name for f in fields(cls)} - {f.name for f in fields(Event)}
+        shared = {f.name for f in fields(Event)}
+        return tuple(f.name for f in fields(cls) if f.name not in shared)
 
 
 def read(type_: str, shared: dict[str, Any], data: dict[str, Any]) -> Event:

@@ -15,7 +15,7 @@ from random import Random
 from typing import Any
 
 from queueapp.core import events as e
-from queueapp.core.arrivals import Arrival, Demand, invent
+from queueapp.core.arrivals import Arrival, Demand, Detour, invent
 from queueapp.core.discipline import Choice, Duty, Head, choose_next, turn
 from queueapp.core.matching import Match, Server, Way, Wish, match, service_s
 
@@ -108,6 +108,7 @@ class _Visitor:
     arrival: Arrival
     head: Head
     waits: bool = True
+    parked: bool = False
 
 
 class _Day:
@@ -169,10 +170,11 @@ class _Day:
             service=arrival.service,
             languages=list(arrival.languages),
             way=str(wish.way),
-            channel="kiosk",
+            channel=arrival.channel,
             district=arrival.district,
-            priority=None,
+            priority=arrival.priority,
             promised=[],
+            staffed=any(match(wish, server) for server in self.duty.servers),
         )
         if arrival.patience_s < inf:
             self._at(self.now + arrival.patience_s, self._leave, ticket, "visitor")
@@ -196,8 +198,10 @@ class _Day:
     def _leave(self, ticket: int, reason: str) -> None:
         visitor = self.visitors[ticket]
         if visitor.waits:
-            visitor.waits = False
             self._out_of_line(visitor.head)
+        # Whoever is away for a paper finds the doors closed.
+        if visitor.waits or (visitor.parked and reason == "closing"):
+            visitor.waits = visitor.parked = False
             self._record(e.TicketLeft, visitor.arrival.office, ticket=ticket, reason=reason)
 
     def _widen(self, ticket: int) -> None:
@@ -341,7 +345,51 @@ class _Day:
         about = {"ticket": visitor.head.ticket, "counter": server.counter}
         self._record(e.ServiceStarted, visitor.arrival.office, **about)
         seconds = service_s(visitor.arrival.own_language_s, found)
-        self._at(self.now + seconds, self._finish, server, visitor, found)
+        detour, until = visitor.arrival.detour, self.now + seconds
+        # After closing time nobody is sent back into a line.
+        if detour and until < self.world.midnight + self.world.closes:
+            until -= seconds * (1 - detour.share)
+            self._at(until, self._break_off, server, visitor, found, detour)
+        else:
+            self._at(until, self._finish, server, visitor, found)
+
+    def _break_off(self, server: Server, visitor: _Visitor, found: Match, detour: Detour) -> None:
+        """The visit leaves the counter before its end, and waits again now or later."""
+        left_s = visitor.arrival.own_language_s * (1 - detour.share)
+        service = detour.service or visitor.arrival.service
+        visitor.arrival = replace(
+            visitor.arrival, own_language_s=left_s, service=service, detour=None
+        )
+        self._record_detour(visitor, detour, counter=server.counter)
+        if detour.away_s:
+            visitor.parked = True
+            self._at(self.now + detour.away_s, self._resume, visitor)
+        else:
+            self._wait_again(visitor)
+        self._free(server, visitor, found)
+
+    def _record_detour(self, visitor: _Visitor, detour: Detour, **told: Any) -> None:
+        office, told = visitor.arrival.office, told | {"ticket": visitor.head.ticket}
+        if detour.away_s:
+            self._record(e.TicketParked, office, **told)
+        elif detour.service:
+            told |= {"service": detour.service, "languages": list(visitor.arrival.languages)}
+            self._record(e.TicketTransferred, office, **told, from_office=office)
+        else:
+            self._record(e.TicketReturned, office, **told)
+
+    def _resume(self, visitor: _Visitor) -> None:
+        if visitor.parked:
+            visitor.parked = False
+            self._record(e.TicketResumed, visitor.arrival.office, ticket=visitor.head.ticket)
+            self._wait_again(visitor)
+
+    def _wait_again(self, visitor: _Visitor) -> None:
+        """Back in the line, with the place the arrival gives."""
+        visitor.waits = True
+        wish = replace(visitor.head.wish, service=visitor.arrival.service)
+        visitor.head = replace(visitor.head, wish=wish)
+        self._queue(visitor.head)
 
     def _finish(self, server: Server, visitor: _Visitor, found: Match) -> None:
         errand = {

@@ -228,7 +228,7 @@ def _hours(move: Move, change: OpeningHours) -> Choice:
         if arrival.office != change.office or date.isoweekday() not in change.weekdays:
             return arrival
         before = rota.opening(move.before, date)[change.office]
-        new = _without(move.opening(change.office, date), before)
+        new = rota.without(move.opening(change.office, date), before)
         if new and chance.random() < change.move:
             move.told["other_time"] += 1
             at = rota.midnight(move.after, date) + _some_time(new, chance)
@@ -236,19 +236,6 @@ def _hours(move: Move, change: OpeningHours) -> Choice:
         return move.when_open(arrival, change.office, date, chance)
 
     return becomes
-
-
-def _without(spans: Sequence[Span], others: Sequence[Span]) -> list[Span]:
-    """What of the spans lies in none of the others."""
-    left = list(spans)
-    for begin, end in others:
-        left = [
-            part
-            for first, last in left
-            for part in ((first, min(last, begin)), (max(first, end), last))
-            if part[0] < part[1]
-        ]
-    return left
 
 
 def _video(move: Move, change: Video) -> Choice:

@@ -4,22 +4,21 @@ import datetime as dt
 import json
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 from random import Random
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from queueapp import screens
 from queueapp.models import db
 from queueapp.municipality import Municipality
 from queueapp.simulate import arrivals_file, arrivals_log, events_file, results, rota
+from queueapp.simulate.progress import progress
 from queueapp.simulate.results import Results
 from queueapp.simulate.runs import Run, playing
 from queueapp.simulate.scenario import Day, Scenario
@@ -154,7 +153,7 @@ def _play(
         )
         # In this order: the progress bar has a thread, and a process with threads must not fork.
         days = stack.enter_context(playing(run, jobs))
-        seen = stack.enter_context(_progress(told, len(run.days)))
+        seen = stack.enter_context(progress(told, "simulating", len(run.days)))
         for played in days:
             found.days.append(played.visits)
             if writer:
@@ -171,15 +170,6 @@ def _heeding_sigterm() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def _progress(told: Console, days: int) -> Iterator[Callable[[], None]]:
-    columns = (TextColumn("simulating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    shown = Progress(*columns, console=told, transient=True, disable=not told.is_terminal)
-    with shown as progress:
-        task = progress.add_task("", total=days)
-        yield partial(progress.advance, task)
 
 
 def _print(found: Results, run: Run, municipality: Municipality, as_json: bool) -> None:

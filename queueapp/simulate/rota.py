@@ -56,6 +56,16 @@ def common(some: Sequence[Span], others: Sequence[Span]) -> list[Span]:
     return sorted(span for span in both if span[0] < span[1])
 
 
+def without(some: Sequence[Span], others: Sequence[Span]) -> list[Span]:
+    """The time that lies in ``some`` and in none of the others."""
+    left = list(some)
+    for begin, end in others:
+        before = [(one[0], min(one[1], begin)) for one in left]
+        after = [(max(one[0], end), one[1]) for one in left]
+        left = sorted(part for part in before + after if part[0] < part[1])
+    return left
+
+
 def serving(municipality: Municipality) -> list[StaffMember]:
     """Those of the staff who serve visitors."""
     return [
@@ -68,8 +78,10 @@ def serving(municipality: Municipality) -> list[StaffMember]:
 def duties(municipality: Municipality, date: dt.date, hours: Hours) -> list[Duty]:
     """Every shift of the date.
 
-    At every office in turn sits down whoever adds most to what can be served there, so that each
-    office covers most of what is asked for, and no office has its second before all have a first.
+    At every office in turn sits down whoever is there longest while nobody else is, and of those
+    whoever adds most to what can be served there: so an office is not open without anybody where
+    that can be helped, each covers most of what is asked for, and no office has its second before
+    all have a first.
     """
     found: list[Duty] = []
     present = _present(municipality, date, hours)
@@ -83,7 +95,7 @@ def duties(municipality: Municipality, date: dt.date, hours: Hours) -> list[Duty
             and (worked := common(hours[code], present[name]))
         }
         if able:
-            best = _best(municipality, code, able, [duty.staff for duty in there])
+            best = _best(municipality, code, able, there, hours[code])
             del present[best]
             counter = municipality.counters(code)[len(there)]
             server = _server(municipality, counter, code, municipality.staff_member(best))
@@ -95,14 +107,21 @@ def duties(municipality: Municipality, date: dt.date, hours: Hours) -> list[Duty
 
 
 def _best(
-    municipality: Municipality, office: str, names: Mapping[str, object], team: Sequence[str]
+    municipality: Municipality,
+    office: str,
+    able: Mapping[str, Sequence[Span]],
+    there: Sequence[Duty],
+    hours: Sequence[Span],
 ) -> str:
-    colleagues = [municipality.staff_member(name) for name in team]
+    colleagues = [municipality.staff_member(duty.staff) for duty in there]
+    empty = without(hours, [(duty.shift.begins, duty.shift.ends) for duty in there])
 
-    def gain(name: str) -> float:
-        return assumed.added(municipality, office, municipality.staff_member(name), colleagues)
+    def gain(name: str) -> tuple[float, float]:
+        alone_s = sum(end - begin for begin, end in common(able[name], empty))
+        member = municipality.staff_member(name)
+        return alone_s, assumed.added(municipality, office, member, colleagues)
 
-    return max(names, key=gain)
+    return max(able, key=gain)
 
 
 def _present(municipality: Municipality, date: dt.date, hours: Hours) -> dict[str, Sequence[Span]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from random import Random
 
 from queueapp.core import measures
@@ -19,6 +20,9 @@ from queueapp.simulate.scenario import Day
 # A fork is ready at once, where a new interpreter first imports the whole application. On other
 # systems it is not safe.
 START = "fork" if sys.platform == "linux" else "spawn"
+
+AHEAD = 8
+"""Days played for each process before they are asked for: more would only fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +61,28 @@ def playing(run: Run, jobs: int) -> Iterator[Iterator[Played]]:
     context = multiprocessing.get_context(START)
     with ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(run,)) as pool:
         with _deaf_to_interrupts():
-            waiting = deque(pool.submit(_play_here, number) for number in range(len(run.days)))
+            results = _ahead(pool, len(run.days), AHEAD * jobs)
         try:
-            yield (waiting.popleft().result() for _ in range(len(run.days)))
+            yield results
         except BaseException:
             # Without its processes the pool gives up all that was left to do, and is soon closed.
             for process in multiprocessing.active_children():
                 process.terminate()
             raise
+
+
+def _ahead(pool: ProcessPoolExecutor, days: int, ahead: int) -> Iterator[Played]:
+    """The days in order; the first ``ahead`` of them are begun at once, and never more."""
+    numbers = iter(range(days))
+    waiting = deque(pool.submit(_play_here, number) for number in islice(numbers, ahead))
+
+    def played() -> Iterator[Played]:
+        while waiting:
+            done = waiting.popleft().result()
+            waiting.extend(pool.submit(_play_here, number) for number in islice(numbers, 1))
+            yield done
+
+    return played()
 
 
 @contextmanager

@@ -60,12 +60,13 @@ class Scenario:
     """How days are made: the municipality, who is ill, and how many visitors are invented a day.
 
     ``per_day``: their mean number; where it is None it follows from the number of counters, so
-    that it stays the same when the staff is another.
+    that it stays the same when the staff is another. ``times`` as many are invented then.
     """
 
     municipality: Municipality
     ill: frozenset[str] = frozenset()
     per_day: int | None = None
+    times: float = 1.0
     # Most days are alike: what they share is made once, and sent to a process once.
     _demands: dict[object, Demand] = field(default_factory=dict, compare=False, repr=False)
     _rotas: dict[object, list[Duty]] = field(default_factory=dict, compare=False, repr=False)
@@ -166,7 +167,7 @@ class Scenario:
 
     def _rates(self, hours: Hours) -> dict[str, list[float]]:
         """How many visitors an hour come to each office, hour by hour."""
-        per_counter = assumed.ARRIVALS_PER_HOUR * assumed.COUNTERS_STAFFED
+        per_counter = assumed.ARRIVALS_PER_HOUR * assumed.COUNTERS_STAFFED * self.times
         rates = {
             office.code: [per_counter * office.counters * one for one in _busy(hours[office.code])]
             for office in self.municipality.offices

@@ -5,14 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import duckdb
-
 from queueapp import screens
 from queueapp.core import measures, uncertainty
 from queueapp.core.measures import ENOUGH_CODED, FIGURES, QUANTILES, Kind
 from queueapp.core.uncertainty import Interval
 from queueapp.statistics import cube, engine, protection, rates
 from queueapp.statistics.cube import Duty, Group, Numbers, Said
+from queueapp.statistics.engine import Tables
 from queueapp.statistics.question import Question, spans
 
 SMALL = "small"
@@ -67,9 +66,7 @@ def answer(now: screens.Moment, question: Question) -> Answer:
 class _Answering:
     """One question being answered: what all of its figures need, read once."""
 
-    def __init__(
-        self, now: screens.Moment, opened: duckdb.DuckDBPyConnection, question: Question
-    ) -> None:
+    def __init__(self, now: screens.Moment, opened: Tables, question: Question) -> None:
         self.question, self.opened = question, opened
         self.rates = rates.Rates(
             now.municipality, question, rates.costs(now.connection), self._used()

@@ -7,11 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import duckdb
-
 from queueapp.core import measures, uncertainty
 from queueapp.core.measures import FIGURES, QUANTILES, Kind
-from queueapp.statistics import engine as tables
+from queueapp.statistics.engine import Tables
 from queueapp.statistics.question import CLOCK, PERIODS, PLACES, Question
 
 Group = tuple[str, ...]
@@ -100,16 +98,14 @@ def named(by: Sequence[str]) -> list[str]:
     return [_NAMED[name].format(f"k{place}") for place, name in enumerate(by)]
 
 
-def numbers(
-    engine: duckdb.DuckDBPyConnection, question: Question, by: Sequence[str]
-) -> dict[Group, Numbers]:
+def numbers(tables: Tables, question: Question, by: Sequence[str]) -> dict[Group, Numbers]:
     """The numbers of each group that has visits or errands, grouped ``by``; and of the whole."""
     columns = _columns(question.figures)
     plain = [name for name in columns if name not in measures.SECONDS]
-    counts = _counts(engine, question, by, plain)
-    errands = _with_whole(_grouped(engine, question, by, "errands", ["count(*)"]))
+    counts = _counts(tables, question, by, plain)
+    errands = _with_whole(_grouped(tables, question, by, "errands", ["count(*)"]))
     seconds = {
-        name: _seconds(engine, question, by, name) for name in columns if name in measures.SECONDS
+        name: _seconds(tables, question, by, name) for name in columns if name in measures.SECONDS
     }
     nothing = (0,) * (2 * len(plain) + 1)
     found: dict[Group, Numbers] = {}
@@ -122,14 +118,14 @@ def numbers(
 
 
 def _counts(
-    engine: duckdb.DuckDBPyConnection, question: Question, by: Sequence[str], plain: Sequence[str]
+    tables: Tables, question: Question, by: Sequence[str], plain: Sequence[str]
 ) -> dict[Group, tuple[int, ...]]:
     """Per group: of how many visits each column knows, of how many it is true; the invented."""
     # "left" and "open" are words of SQL too.
     counted = ('count("{}")', 'count(*) FILTER ("{}")')
     parts = [part.format(name) for name in plain for part in counted]
     parts.append("count(*) FILTER (invented)")
-    return _with_whole(_grouped(engine, question, by, "visits", parts))
+    return _with_whole(_grouped(tables, question, by, "visits", parts))
 
 
 def _with_whole(groups: dict[Group, tuple[int, ...]]) -> dict[Group, tuple[int, ...]]:
@@ -164,7 +160,7 @@ SELECT * REPLACE (
 
 
 def _seconds(
-    engine: duckdb.DuckDBPyConnection, question: Question, by: Sequence[str], column: str
+    tables: Tables, question: Question, by: Sequence[str], column: str
 ) -> dict[Group, Said]:
     """What a column of seconds says of each group, and of the whole."""
     kinds = [
@@ -181,7 +177,7 @@ def _seconds(
         condition=condition,
         quantiles="".join(f", {place}" for kind in kinds for place in _quantile(QUANTILES[kind])),
     )
-    found = tables.rows(engine, query, question.first, question.end, *chosen)
+    found = tables.rows(query, question.first, question.end, *chosen)
     return {
         tuple(keys): Said(
             known,
@@ -215,13 +211,11 @@ def _at(place: str) -> str:
     return f"min(value) FILTER (upto > {place})"
 
 
-def duty(
-    engine: duckdb.DuckDBPyConnection, question: Question, by: Sequence[str]
-) -> dict[Group, Duty]:
+def duty(tables: Tables, question: Question, by: Sequence[str]) -> dict[Group, Duty]:
     """The staff time of each group, by the dimensions in ``by`` that staff time has."""
     own = [name for name in by if name in OF_DUTY]
     sums = [f"sum({name})" for name in ("open_s", "staff_s", "serving_s")]
-    found = _grouped(engine, question, own, "duty", sums)
+    found = _grouped(tables, question, own, "duty", sums)
     return {group: Duty(*cells) for group, cells in found.items() if cells[0] is not None}
 
 
@@ -233,7 +227,7 @@ def _columns(figures: Iterable[str]) -> list[str]:
 
 
 def _grouped(
-    engine: duckdb.DuckDBPyConnection,
+    tables: Tables,
     question: Question,
     by: Sequence[str],
     table: str,
@@ -246,7 +240,7 @@ def _grouped(
         f"SELECT {names} FROM (SELECT {raw(by)}{sums} FROM {table} "  # noqa: S608 - names of our own
         f"WHERE day >= ? AND day < ? {condition} GROUP BY ALL)"
     )
-    found = tables.rows(engine, query, question.first, question.end, *chosen)
+    found = tables.rows(query, question.first, question.end, *chosen)
     return {row[: len(by)]: row[len(by) :] for row in found}
 
 

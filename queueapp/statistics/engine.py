@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import duckdb
+from cachetools import LRUCache
 from flask import current_app
 from gevent import get_hub, monkey
 
@@ -35,6 +36,36 @@ class NotReady(Refusal):
     code = "figures-not-ready"
 
 
+ANSWERS_KEPT = 64
+
+Rows = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The tables of one moment, to be asked.
+
+    ``visits``, ``errands`` and ``duty`` are of the whole log; with ``past_`` or ``today_`` before
+    them, of its part.
+    """
+
+    engine: duckdb.DuckDBPyConnection
+    files: tuple[str, ...]
+    kept: LRUCache[object, Rows]
+
+    def rows(self, query: str, *values: Any) -> Rows:
+        """What a query gives."""
+        return aside(lambda: self.engine.execute(query, list(values)).fetchall())
+
+    def of_past(self, query: str, *values: Any) -> Rows:
+        """The same of past days alone: its answer is kept as long as they are the same."""
+        key = (self.files, query, values)
+        found = self.kept.get(key)
+        if found is None:
+            found = self.kept[key] = self.rows(query, *values)
+        return found
+
+
 @dataclass(slots=True)
 class _Open:
     """An engine, and the moment it shows."""
@@ -49,15 +80,16 @@ class Engines:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._open: _Open | None = None
+        self._kept: LRUCache[object, Rows] = LRUCache(ANSWERS_KEPT)
 
-    def at(self, now: screens.Moment, folder: Path) -> duckdb.DuckDBPyConnection:
-        """An engine that shows the log at that moment."""
+    def at(self, now: screens.Moment, folder: Path) -> Tables:
+        """The tables as the log is at that moment."""
         with self._lock:
             manifest = _up_to_date(folder, now)
             key = (manifest.files("visits"), now.seq, int(now.at // 60), str(folder))
             if self._open is None or self._open.key != key:
                 self._open = _Open(key, _engine(folder, manifest, now))
-            return self._open.engine.cursor()
+            return Tables(self._open.engine.cursor(), manifest.files("visits"), self._kept)
 
 
 def aside(work: Callable[..., T], *about: Any) -> T:
@@ -70,11 +102,6 @@ def aside(work: Callable[..., T], *about: Any) -> T:
     return work(*about)
 
 
-def rows(engine: duckdb.DuckDBPyConnection, query: str, *values: Any) -> list[tuple[Any, ...]]:
-    """What a query gives."""
-    return aside(lambda: engine.execute(query, list(values)).fetchall())
-
-
 def folder() -> Path:
     """Where this installation keeps its archive."""
     var: Path = current_app.config["SETTINGS"].var
@@ -82,14 +109,14 @@ def folder() -> Path:
 
 
 @contextmanager
-def opened(now: screens.Moment) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The tables ``visits``, ``errands`` and ``duty`` of the whole log; :class:`NotReady`."""
+def opened(now: screens.Moment) -> Iterator[Tables]:
+    """The tables at that moment; :class:`NotReady`."""
     engines: Engines = current_app.extensions["engines"]
-    cursor = engines.at(now, folder())
+    found = engines.at(now, folder())
     try:
-        yield cursor
+        yield found
     finally:
-        cursor.close()
+        found.engine.close()
 
 
 def _up_to_date(folder: Path, now: screens.Moment) -> Manifest:
@@ -118,8 +145,11 @@ def _engine(folder: Path, manifest: Manifest, now: screens.Moment) -> duckdb.Duc
     )
     rows = facts.rows_of(visits, log, now.municipality, now.at)
     for table in facts.TABLES:
-        facts.load(engine, f"{table}_today", table, rows[table])
+        facts.load(engine, f"today_{table}", table, rows[table])
         files = [str(folder / file) for file in manifest.files(table)]
-        past = f"SELECT * FROM read_parquet({files!r}) UNION ALL " if files else ""  # noqa: S608
-        engine.execute(f"CREATE VIEW {table} AS {past}SELECT * FROM {table}_today")  # noqa: S608
+        nothing = f"(SELECT * FROM today_{table} WHERE false)"  # noqa: S608
+        past = f"read_parquet({files!r})" if files else nothing
+        engine.execute(f"CREATE VIEW past_{table} AS SELECT * FROM {past}")  # noqa: S608
+        both = f"SELECT * FROM past_{table} UNION ALL SELECT * FROM today_{table}"  # noqa: S608
+        engine.execute(f"CREATE VIEW {table} AS {both}")
     return engine

@@ -8,15 +8,14 @@ not only of those it chose, so that a choice never shows what the whole table hi
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-
-import duckdb
+from operator import add
 
 from queueapp.core import disclosure
 from queueapp.core.disclosure import FEWEST, FEWEST_FOR_QUANTILES, Boundary, Counts, Period, Place
 from queueapp.core.measures import FIGURES, QUANTILES, Kind
 from queueapp.statistics import cube
-from queueapp.statistics import engine as tables
 from queueapp.statistics.cube import Numbers
+from queueapp.statistics.engine import Tables, aside
 from queueapp.statistics.question import Question
 
 Cell = disclosure.Cell
@@ -38,7 +37,7 @@ def split_of(name: str) -> str:
 class Guard:
     """Says of each figure of a question whether it shows."""
 
-    opened: duckdb.DuckDBPyConnection
+    tables: Tables
     question: Question
     _years: range = field(init=False)
     _levels: dict[tuple[int, ...], Vectors] = field(default_factory=dict)
@@ -46,9 +45,7 @@ class Guard:
 
     def __post_init__(self) -> None:
         self.splits = sorted({split_of(name) for name in self.question.figures} - {WHOLE})
-        [(first, last)] = tables.rows(
-            self.opened, "SELECT min(year(day)), max(year(day)) FROM visits"
-        )
+        [(first, last)] = self.tables.rows("SELECT min(year(day)), max(year(day)) FROM visits")
         self._years = range(first, last + 1) if first else range(0)
 
     def shows(
@@ -89,7 +86,7 @@ class Guard:
         if (day, split) not in self._boundaries:
             place = self._place(day)
             counts = self._counts(place, split)
-            self._boundaries[day, split] = tables.aside(disclosure.boundary, counts, place)
+            self._boundaries[day, split] = aside(disclosure.boundary, counts, place)
         return self._boundaries[day, split]
 
     def _place(self, day: dt.date) -> Place:
@@ -139,17 +136,22 @@ class Guard:
     def _read(self, within: Place) -> Vectors:
         by = self.question.dimensions
         period, condition, values = self._span(within)
-        sums = ", ".join(["count(*)", *(part for one in self.splits for part in _sums(one))])
-        found = tables.rows(
-            self.opened,
+        sums = ", ".join(["count(*)", *(part for one in self.splits for part in _counted(one))])
+        query = (
             f"SELECT {', '.join([*cube.named(by), 'period', 'counts'])} FROM ("  # noqa: S608
             f"SELECT {cube.raw(by)}{period} AS period, [{sums}] AS counts "
-            f"FROM visits {condition} GROUP BY ALL)",
-            *values,
+            f"FROM {{}}_visits {condition} GROUP BY ALL)"
         )
         vectors: Vectors = {}
-        for *cell, number, counts in found:
-            vectors.setdefault(tuple(cell), {})[number] = tuple(counts)
+        for *cell, number, counts in (
+            *self.tables.of_past(query.format("past"), *values),
+            *self.tables.rows(query.format("today"), *values),
+        ):
+            periods = vectors.setdefault(tuple(cell), {})
+            parts = _parted(counts)
+            periods[number] = (
+                tuple(map(add, periods[number], parts)) if number in periods else parts
+            )
         return vectors
 
     def _span(self, within: Place) -> tuple[str, str, Sequence[dt.date]]:
@@ -165,11 +167,19 @@ class Guard:
         return f"{unit} - 1", "WHERE day >= ? AND day < ?", (first, end)
 
 
-def _sums(split: str) -> Iterator[str]:
-    """The SQL of how many are, are not, and of how many it is not known."""
+def _counted(split: str) -> Iterator[str]:
+    """The SQL of how many are, and of how many are or are not."""
     yield f'count(*) FILTER ("{split}")'
-    yield f'count(*) FILTER (NOT "{split}")'
-    yield f'count(*) FILTER ("{split}" IS NULL)'
+    yield f'count("{split}")'
+
+
+def _parted(counts: Sequence[int]) -> tuple[int, ...]:
+    """All visits, and for each split those that are, are not, and of whom it is not known."""
+    every, *pairs = counts
+    parts = [every]
+    for true, known in zip(pairs[::2], pairs[1::2], strict=True):
+        parts += [true, known - true, every - known]
+    return tuple(parts)
 
 
 def _row(

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from queueapp import backup, create_app, migrate, operations, screens
+from queueapp import backup, create_app, ids, migrate, operations, screens, write
 from queueapp.backup import BadBackup
+from queueapp.core import events
 from queueapp.models import db
 from tests import builders
 from tests.builders import NOON, order
@@ -41,11 +42,29 @@ def test_a_backup_moves_from_sqlite_to_postgresql(postgres_url: str, tmp_path: P
     small = builders.app(f"sqlite:///{tmp_path / 'small.sqlite3'}", tmp_path)
     with small.app_context():
         operations.issue(order(), NOON)
+        with write.line(NOON) as held:
+            past = ids.take(held.connection, 5) + 5
+            held.record(events.TicketNoShow(at=NOON, office="varby", ticket=past))
         backup.write_file(tmp_path / "copy.gz")
         db.engine.dispose()
     with empty(postgres_url, tmp_path).app_context():
         backup.read_file(tmp_path / "copy.gz")
-        assert operations.issue(order(), NOON).ticket.number == "M2"
+        ticket = operations.issue(order(), NOON).ticket
+        assert ticket.number == "M2"
+        assert ticket.id > past
+        db.engine.dispose()
+
+
+def test_after_a_restore_no_ticket_gets_the_id_of_a_visit_in_the_log(
+    app: Flask, database_url: str, tmp_path: Path
+) -> None:
+    with write.line(NOON) as held:
+        past = ids.take(held.connection, 5) + 5
+        held.record(events.TicketNoShow(at=NOON, office="varby", ticket=past))
+    backup.write_file(tmp_path / "copy.gz")
+    with empty(f"sqlite:///{tmp_path / 'other.sqlite3'}", tmp_path).app_context():
+        backup.read_file(tmp_path / "copy.gz")
+        assert operations.issue(order(), NOON).ticket.id > past
         db.engine.dispose()
 
 

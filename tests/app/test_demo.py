@@ -14,8 +14,9 @@ from typing import Any
 import httpx
 import pytest
 
-from queueapp import demo
 from queueapp.config import HUDDINGE
+from queueapp.demo import day
+from queueapp.demo.ending import CannotPlay, Ending
 from queueapp.municipality import Municipality, load
 from tests.servers import WebProcess
 
@@ -150,7 +151,7 @@ def test_people_may_join_in_and_end_it_early(tmp_path: Path) -> None:
 
 
 def test_a_request_to_stop_waits_for_the_action_under_way() -> None:
-    with demo.Ending() as ending:
+    with Ending() as ending:
         ending.rest(0)
         os.kill(os.getpid(), signal.SIGINT)
         with pytest.raises(KeyboardInterrupt):
@@ -158,7 +159,7 @@ def test_a_request_to_stop_waits_for_the_action_under_way() -> None:
 
 
 def test_who_asks_twice_to_stop_is_not_kept_waiting() -> None:
-    with demo.Ending():
+    with Ending():
         os.kill(os.getpid(), signal.SIGTERM)
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGTERM)
@@ -188,20 +189,20 @@ def test_a_day_that_cannot_be_played_is_refused_by_name(
     huddinge: Municipality, option: str, value: float
 ) -> None:
     asked: dict[str, Any] = {"speed": 60.0, "hours": 8.0} | {option: value}
-    with pytest.raises(demo.CannotPlay, match=f"--{option} is {value:g}"):
-        demo.play_day("http://127.0.0.1:1", huddinge, seed=1, **asked)
+    with pytest.raises(CannotPlay, match=f"--{option} is {value:g}"):
+        day.play_day("http://127.0.0.1:1", huddinge, seed=1, **asked)
 
 
 def test_the_same_seed_invents_the_same_visitors(huddinge: Municipality) -> None:
-    team = demo.desks(huddinge, 8, set())
-    first = demo.visitors(huddinge, team, 8, seed=1)
-    assert first == demo.visitors(huddinge, team, 8, seed=1)
-    assert first != demo.visitors(huddinge, team, 8, seed=2)
+    team = day.desks(huddinge, 8, set())
+    first = day.visitors(huddinge, team, 8, seed=1)
+    assert first == day.visitors(huddinge, team, 8, seed=1)
+    assert first != day.visitors(huddinge, team, 8, seed=2)
 
 
 def test_a_counter_and_a_colleague_are_left_for_people(huddinge: Municipality) -> None:
-    team = demo.desks(huddinge, 8, {"amira"})
-    assert len(team) <= demo.COUNTERS_AT_MOST
+    team = day.desks(huddinge, 8, {"amira"})
+    assert len(team) <= day.COUNTERS_AT_MOST
     assert len({desk.staff for desk in team}) == len(team)
     assert not {"anna", "amira", "maria", "admin"} & {desk.staff for desk in team}
     for office in huddinge.offices:
@@ -211,9 +212,9 @@ def test_a_counter_and_a_colleague_are_left_for_people(huddinge: Municipality) -
 
 
 def test_visitors_ask_for_what_the_configuration_has(huddinge: Municipality) -> None:
-    team = demo.desks(huddinge, 24, set())
+    team = day.desks(huddinge, 24, set())
     districts = {district.code for district in huddinge.districts} | {"other", "undisclosed"}
-    for visitor in demo.visitors(huddinge, team, 24, seed=1):
+    for visitor in day.visitors(huddinge, team, 24, seed=1):
         assert visitor.service in {one.code for one in huddinge.services_at(visitor.office)}
         assert all(huddinge.language(code) for code in visitor.languages)
         assert visitor.district in districts

@@ -1,5 +1,6 @@
 """Real processes, real sockets, and the plug pulled."""
 
+import datetime as dt
 import secrets
 import threading
 import time
@@ -11,6 +12,11 @@ import httpx
 import pytest
 import socketio
 
+from queueapp import configuration, create_app
+from queueapp.demo import years
+from queueapp.demo.past import Past
+from queueapp.models import db
+from tests import builders
 from tests.builders import SERVICE
 from tests.servers import RedisServer, WebProcess
 
@@ -109,6 +115,25 @@ def test_a_display_gets_a_snapshot_and_then_every_event_in_order(embedded: WebPr
         assert [opened["seq"], call["seq"], call["prev"]] == [2, 3, 2]
         assert call["call"]["number"] == called["number"]
         assert call["waiting"] == 0
+
+
+def test_a_display_is_told_nothing_of_an_invented_past(
+    embedded: WebProcess, env: dict[str, str]
+) -> None:
+    anna, var = staff(embedded), Path(env["QUEUEAPP_VAR"])
+    writer = create_app(builders.settings(f"sqlite:///{var / 'queueapp.sqlite3'}", var))
+    with Screen(embedded, {"office": "varby"}) as display:
+        display.first()
+        with writer.app_context():
+            past = Past(configuration.current(), dt.date(2025, 3, 3), dt.date(2025, 3, 4), seed=1)
+            with years.writing(past, jobs=1) as days:
+                number = sum(days)
+            db.engine.dispose()
+        issue(anna)
+        display.wait(lambda: bool(display.events()))
+        (told,) = display.events()
+        assert (told["type"], told["waiting"], told["invented"]) == ("ticket-issued", 1, True)
+        assert told["seq"] > number
 
 
 def test_a_counter_is_shown_to_staff_only(embedded: WebProcess) -> None:

@@ -49,6 +49,14 @@ def test_the_log_of_long_ago_is_left_out() -> None:
     assert learn() == 1
 
 
+def test_what_is_written_of_long_ago_is_passed_over_and_read_once() -> None:
+    operations.issue(order(), NOON)
+    learn()
+    operations.issue(order(), NOON - 2 * forecasts.REMEMBER_S)
+    operations.issue(order(), NOON)
+    assert [learn(), learn()] == [1, 0]
+
+
 def test_the_promise_is_in_the_log_with_what_it_was_made_from() -> None:
     operations.set_counter("varby-1", "open", "anna", NOON)
     issued = operations.issue(order(), NOON)

@@ -351,7 +351,7 @@ def test_a_visit_that_ends_days_later_is_ended_in_the_figures(app: Flask) -> Non
     found = ask(first="2026-09-28", last="2026-09-28", figures="visits")
     assert found.visits == 30
     with screens.reading(NOW) as now, engine.opened(now) as opened:
-        assert engine.rows(opened, 'SELECT count(*) FILTER ("open") FROM visits') == [(0,)]
+        assert opened.rows('SELECT count(*) FILTER ("open") FROM visits') == [(0,)]
 
 
 def test_an_interrupted_rebuild_leaves_the_archive_that_was(
@@ -419,7 +419,7 @@ def test_visits_still_going_on_are_counted_as_such_and_in_no_share(app: Flask) -
 
 def test_nothing_in_the_archive_names_a_ticket(filled: Flask) -> None:
     with screens.reading(NOW) as now, engine.opened(now) as opened:
-        columns = {row[0] for row in engine.rows(opened, "DESCRIBE visits")}
+        columns = {row[0] for row in opened.rows("DESCRIBE visits")}
     assert not columns & {"ticket", "number", "token", "counter", "staff"}
 
 
@@ -442,3 +442,86 @@ def db_statements(work: Callable[[], object]) -> list[str]:
     finally:
         event.remove(db.engine, "before_cursor_execute", note_statement)
     return found
+
+
+# --- small numbers ------------------------------------------------------------------------------
+
+
+def counts(found: answer.Answer, name: str = "visits") -> dict[str, float | None]:
+    """The shown values by group, and of all together under ""."""
+    key = found.question.by[0]
+    shown = {row.values[key]: value(row, name) for row in found.rows}
+    return shown | {"": value(found.total, name)}
+
+
+def test_a_cell_under_five_is_hidden_and_so_is_another_that_would_tell_it(app: Flask) -> None:
+    with write.line(evening(MONDAY)) as held:
+        held.events.extend(tickets({"ar": 20, "fi": 3, "sv": 40, "so": 9}))
+    found = ask(at=evening(MONDAY), by="language", first="2026-09-28")
+    shown = counts(found)
+    assert shown[""] == 72
+    assert shown["fi"] is None
+    assert sum(one is None for one in shown.values()) >= 2
+    assert {row.figures["visits"].note for row in found.rows if value(row, "visits") is None} == {
+        answer.SMALL
+    }
+
+
+def test_a_choice_of_few_is_hidden_as_it_is_in_the_table(app: Flask) -> None:
+    with write.line(evening(MONDAY)) as held:
+        held.events.extend(tickets({"ar": 20, "fi": 3, "sv": 40, "so": 9}))
+    table = counts(ask(at=evening(MONDAY), by="language", first="2026-09-28"))
+    for language in ("ar", "fi", "sv", "so"):
+        one = ask(at=evening(MONDAY), by="", first="2026-09-28", where={"language": language})
+        assert value(one.total, "visits") == table[language]
+
+
+def tickets(languages: dict[str, int]) -> list[e.Event]:
+    """Tickets issued on a Monday morning, so many in each language."""
+    asked = [language for language, number in languages.items() for _ in range(number)]
+    at = evening(MONDAY) - 8 * 3600
+    return [
+        e.TicketIssued(
+            at=at + ticket, office="varby", ticket=ticket, number=f"M{ticket}", service="bygglov",
+            languages=[language], way="here", channel="kiosk", district="varby", priority=None,
+            promised=[0, 300, 600],
+        )
+        for ticket, language in enumerate(asked, start=1)
+    ]  # fmt: skip
+
+
+def test_no_difference_of_two_periods_tells_of_fewer_than_five(filled: Flask) -> None:
+    days = random_log.working_days(MONDAY, 25)
+    for dimension in ("language", "way", "district"):
+        shown = [
+            counts(ask(by=dimension, first="2026-09-28", last=day.isoformat())) for day in days
+        ]
+        for group in set().union(*shown):
+            known = [one[group] for one in shown if one.get(group) is not None]
+            differences = {abs(a - b) for a in known for b in known}
+            assert not differences & {1, 2, 3, 4}, (dimension, group)
+
+
+def test_no_total_less_the_others_tells_of_fewer_than_five(filled: Flask) -> None:
+    for first in ("2026-09-28", "2026-10-05", "2026-10-28"):
+        for name in ("visits", "no_show", "unmet", "by_interpreter"):
+            shown = counts(ask(by="language", first=first, figures=name), name)
+            hidden = [group for group, one in shown.items() if one is None and group]
+            assert len(hidden) != 1 or shown[""] is None, (first, name)
+
+
+def test_a_median_needs_ten_and_a_mean_five(app: Flask) -> None:
+    log: list[e.Event] = []
+    for one in tickets({"sv": 30, "ar": 7}):
+        log.append(one)
+        about = {"office": "varby", "ticket": one.ticket, "counter": "varby-1"}
+        log.append(
+            e.TicketCalled(
+                at=one.at + 60, **about, number="M", way="here", language=one.languages[0]
+            )
+        )
+    with write.line(evening(MONDAY)) as held:
+        held.events.extend(log)
+    rows = ask(at=evening(MONDAY), by="language", first="2026-09-28").rows
+    arabic = next(row for row in rows if row.values["language"] == "ar")
+    assert (value(arabic, "wait_mean_s"), value(arabic, "wait_median_s")) == (60.0, None)

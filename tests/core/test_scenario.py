@@ -61,6 +61,37 @@ def test_no_office_has_its_second_before_all_have_a_first() -> None:
     assert sorted(first) == sorted(OFFICES)
 
 
+def test_an_office_opens_with_somebody_there_where_the_rota_can_help_it() -> None:
+    for weekday in range(5):
+        date = MONDAY + dt.timedelta(days=weekday)
+        found = duties(date=date)
+        for code, ((opens, _), *_) in rota.opening(MUNICIPALITY, date).items():
+            there = [duty.shift for duty in found if duty.shift.server.office == code]
+            assert min(shift.begins for shift in there) == opens
+
+
+@pytest.mark.parametrize(
+    ("taken", "left"),
+    [
+        ([], [(0, 10), (20, 30)]),
+        ([(5, 8)], [(0, 5), (8, 10), (20, 30)]),
+        ([(12, 15)], [(0, 10), (20, 30)]),
+        ([(5, 25)], [(0, 5), (25, 30)]),
+        ([(0, 10), (15, 40)], []),
+    ],
+)
+def test_time_is_taken_out_of_time(taken: list[rota.Span], left: list[rota.Span]) -> None:
+    assert rota.without([(0, 10), (20, 30)], taken) == left
+
+
+def test_times_as_many_are_invented() -> None:
+    usual, twice = (
+        sum(sum(one.per_hour) for one in scenario(times=times).day(MONDAY).world.demand.streams)
+        for times in (1.0, 2.0)
+    )
+    assert twice == pytest.approx(2 * usual)
+
+
 def test_everyone_works_where_they_may() -> None:
     for duty in duties():
         assert duty.shift.server.office in MUNICIPALITY.offices_of(duty.staff)

@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from queueapp.core import discipline as d
 from queueapp.core import events as e
 from queueapp.core import measures
-from queueapp.core.arrivals import Arrival, Demand, Habits, ServiceTime, Stream, demand_of, invent
+from queueapp.core.arrivals import (
+    Arrival,
+    Demand,
+    Detour,
+    Habits,
+    ServiceTime,
+    Stream,
+    demand_of,
+    invent,
+)
 from queueapp.core.matching import Way, Wish, match
 from queueapp.core.simulation import Policy, Shift, World, live_wish, play, simulate
 from tests.builders import server
@@ -236,6 +245,75 @@ def test_an_endless_line_of_a_scarce_language_delays_a_swedish_visitor_to_the_bo
     log = play(world(*staff, closes=inf), LIVE, [*busy, swedish, *arabic])
     (called,) = (one for one in of_type(log, e.TicketCalled) if one.ticket == 3)
     assert d.OVERDUE_S < called.at - swedish.at <= d.OVERDUE_S + 10 * MINUTE
+
+
+# --- what breaks a visit off ------------------------------------------------------------------
+
+
+def told(log: list[e.Event], ticket: int = 1) -> list[tuple[str, float]]:
+    """What happened to a ticket, and when: minutes after ten."""
+    mine = [event for event in log if event.ticket == ticket]
+    return [(event.type, (event.at - 10 * HOUR) / MINUTE) for event in mine]
+
+
+def test_who_is_parked_is_called_again_when_back_and_served_the_rest_of_the_time() -> None:
+    fetches = arrival(detour=Detour(share=0.4, away_s=5 * MINUTE))
+    assert told(play(world(), LIVE, [fetches]))[2:] == [
+        ("service-started", 0),
+        ("ticket-parked", 4),
+        ("ticket-resumed", 9),
+        ("ticket-called", 9),
+        ("service-started", 9),
+        ("ticket-finished", 15),
+    ]
+
+
+def test_the_counter_of_a_parked_visitor_calls_the_next() -> None:
+    fetches = arrival(detour=Detour(share=0.4, away_s=5 * MINUTE))
+    log = play(world(), LIVE, [fetches, arrival(at=10 * HOUR + 1)])
+    assert dict(told(log, ticket=2))["ticket-called"] == 4
+
+
+def test_who_is_transferred_waits_for_the_other_service() -> None:
+    moves = arrival(detour=Detour(share=0.5, service="bostad"))
+    able = server("varby-2", services=("bostad",))
+    log = play(world(shift(), shift(able, begins=10.5 * HOUR)), LIVE, [moves])
+    (moved,) = of_type(log, e.TicketTransferred)
+    assert (moved.office, moved.from_office, moved.service) == ("varby", "varby", "bostad")
+    assert [event.counter for event in of_type(log, e.TicketCalled)] == ["varby-1", "varby-2"]
+    (visit,) = measures.fold(log)
+    assert (visit.legs, visit.served_s) == (2, pytest.approx(10 * MINUTE))
+
+
+def test_who_is_returned_keeps_the_place_the_arrival_gives() -> None:
+    back = arrival(detour=Detour(share=0.5))
+    log = play(world(), LIVE, [back, arrival(at=10 * HOUR + 1)])
+    assert [event.ticket for event in of_type(log, e.TicketCalled)] == [1, 1, 2]
+
+
+def test_who_is_parked_at_closing_time_has_left() -> None:
+    away = arrival(detour=Detour(share=0.5, away_s=3 * HOUR))
+    log = play(world(closes=11 * HOUR), LIVE, [away])
+    assert told(log)[-2:] == [("ticket-parked", 5), ("ticket-left", 60)]
+
+
+def test_after_closing_time_nobody_is_sent_back_into_the_line() -> None:
+    late = arrival(at=11 * HOUR - 1, detour=Detour(share=0.9))
+    log = play(world(closes=11 * HOUR), LIVE, [late])
+    assert not of_type(log, e.TicketReturned)
+    assert len(of_type(log, e.TicketFinished)) == 1
+
+
+def test_a_need_is_unmet_where_nobody_on_duty_can_do_it() -> None:
+    coming = [arrival(), arrival(at=10 * HOUR + 1, languages=("fi",))]
+    log = play(world(), LIVE, coming)
+    assert [event.staffed for event in of_type(log, e.TicketIssued)] == [True, False]
+
+
+def test_a_ticket_tells_how_it_was_taken() -> None:
+    told_ = {"channel": "booking", "priority": "booked", "district": "skogas"}
+    (issued,) = of_type(play(world(), LIVE, [arrival(**told_)]), e.TicketIssued)
+    assert {name: getattr(issued, name) for name in told_} == told_
 
 
 # --- arrivals ---------------------------------------------------------------------------------

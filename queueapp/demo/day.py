@@ -11,14 +11,12 @@ import itertools
 import math
 import random
 import secrets
-import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from types import FrameType
-from typing import Any, Self
+from typing import Any
 
 import click
 import httpx
@@ -26,6 +24,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from sqlalchemy import update
 
+from queueapp import assumptions as assumed
 from queueapp import tokens, write
 from queueapp.assumptions import (
     ARRIVALS_PER_HOUR,
@@ -43,10 +42,10 @@ from queueapp.assumptions import (
     rush,
     spoken,
 )
-from queueapp.core.ticket import Outcome, State
+from queueapp.core.ticket import State
+from queueapp.demo.ending import CannotPlay, Ending
 from queueapp.models import Credential, db
 from queueapp.municipality import (
-    OTHER_DISTRICT,
     UNDISCLOSED_DISTRICT,
     Municipality,
     Office,
@@ -69,17 +68,11 @@ SPREAD = math.sqrt(2 * math.log(1 / MEDIAN_OF_MEAN))
 
 IMPATIENT = 0.12  # of the visitors; about half of them are called before they give up
 COMES_LATE = 0.03
-DETOURS = {"": 0.92, "return": 0.015, "park": 0.03, "transfer": 0.035}
-OUTCOME_WEIGHTS = (72, 14, 9, 5)
 
 LOOK_EVERY_REAL_S = 2.0  # at an idle counter, for visitors whom somebody else sent
 AWAY = 5 * MINUTE
 SERVICE_GONE_REAL_S = 30.0
 TOKENS_OUTLIVE_REAL_S = HOUR
-
-
-class CannotPlay(click.ClickException):
-    """The demonstration cannot begin or go on. The message is one clear line."""
 
 
 class Refused(Exception):
@@ -212,42 +205,20 @@ class _Crowd:
             office=self._office.code,
             service=service.code,
             languages=self._languages(),
-            district=self._district(),
-            channel=self._channel(),
+            district=assumed.lives(self._municipality, self._office, chance),
+            channel=assumed.channel(self._office, chance),
             service_s=self._service_s(service),
             patience_s=chance.uniform(3, 20) * MINUTE if chance.random() < IMPATIENT else None,
             comes_at_call=self._comes_at_call(),
-            detour=_pick(chance, DETOURS),
-            errands=self._errands(service),
+            detour=assumed.pick(chance, assumed.DETOURS),
+            errands=assumed.errands(service, self._services, chance),
         )
 
     def _languages(self) -> list[str]:
         usual = self._municipality.default_language
-        first = _pick(self._chance, spoken(self._municipality))
+        first = assumed.pick(self._chance, spoken(self._municipality))
         also = first != usual and self._chance.random() < SECOND_LANGUAGE
         return [first, usual] if also else [first]
-
-    def _channel(self) -> str:
-        """Most take a ticket at the kiosk; some by phone, and some ask staff for one."""
-        phone = 10 if self._office.phone_tickets else 0
-        return _pick(self._chance, {"kiosk": 85, "phone": phone, "staff": 5})
-
-    def _district(self) -> str:
-        """Most live near the office; some live elsewhere, or would rather not say."""
-        kind = _pick(
-            self._chance, {"near": 58, "far": 28, OTHER_DISTRICT: 5, UNDISCLOSED_DISTRICT: 9}
-        )
-        if kind == "near":
-            return self._office.district
-        if kind == "far":
-            return _pick(
-                self._chance,
-                {
-                    district.code: max((p.inhabitants for p in district.population), default=1)
-                    for district in self._municipality.districts
-                },
-            )
-        return kind
 
     def _service_s(self, service: Service) -> float:
         median = service.typical_minutes * MINUTE * MEDIAN_OF_MEAN
@@ -259,19 +230,6 @@ class _Crowd:
         if drawn < NEVER_COMES:
             return 0
         return 2 if drawn < NEVER_COMES + COMES_LATE else 1
-
-    def _errands(self, service: Service) -> list[dict[str, str]]:
-        further = self._chance.choices((0, 1, 2), (76, 19, 5))[0]
-        matters = [service, *self._chance.choices(self._services, k=further)]
-        outcomes = self._chance.choices(list(Outcome), OUTCOME_WEIGHTS, k=len(matters))
-        return [
-            {"service": matter.code, "outcome": outcome}
-            for matter, outcome in zip(matters, outcomes, strict=True)
-        ]
-
-
-def _pick(chance: random.Random, weights: dict[str, Any]) -> str:
-    return chance.choices(list(weights), list(weights.values()))[0]
 
 
 # --- the service --------------------------------------------------------------------------------
@@ -384,42 +342,6 @@ def _revoke(issued: list[str]) -> None:
 
 
 # --- the day ------------------------------------------------------------------------------------
-
-
-class Ending:
-    """Being asked to stop, by Ctrl-C or SIGTERM: heeded between two actions, not within one.
-
-    A ticket whose answer is cut off would be in the line with nobody who knows of it. Whoever
-    asks twice does not want to wait for that.
-    """
-
-    def __init__(self) -> None:
-        self._asked = self._resting = False
-        self._before: dict[int, Any] = {}
-
-    def __enter__(self) -> Self:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, self._heard)
-        return self
-
-    def __exit__(self, *failure: object) -> None:
-        for number, before in self._before.items():
-            signal.signal(number, before)
-
-    def _heard(self, number: int, frame: FrameType | None) -> None:
-        if self._asked or self._resting:
-            raise KeyboardInterrupt
-        self._asked = True
-
-    def rest(self, seconds: float) -> None:
-        """Wait, and stop here if that is asked or has been."""
-        self._resting = True
-        try:
-            if self._asked:
-                raise KeyboardInterrupt
-            time.sleep(seconds)
-        finally:
-            self._resting = False
 
 
 class Clock:
@@ -697,7 +619,7 @@ class Day:
     def _park(self, desk: Desk) -> None:
         self._verb(desk, "park")
         number = desk.ticket["id"]
-        self._later(self._chance.uniform(4, 12) * MINUTE, partial(self._resume, desk, number))
+        self._later(self._chance.uniform(*assumed.FETCHING), partial(self._resume, desk, number))
         self._plan(desk, self._chance.uniform(5, 20), self._look)
 
     def _resume(self, desk: Desk, number: int) -> None:
