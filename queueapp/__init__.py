@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from queueapp import database, forecasts, push
 from queueapp.config import Settings
 from queueapp.models import db
+from queueapp.outlook import current
 from queueapp.statistics import engine
 from queueapp.web import access, api, assets, errors, language, pages, shapes, sockets, system
 from queueapp.web.limits import limiter
@@ -62,6 +63,7 @@ def create_app(settings: Settings, async_mode: str = "threading") -> OpenAPI:
     app.extensions["configuration"] = {}
     app.extensions["forecaster"] = forecasts.Forecaster()
     app.extensions["engines"] = engine.Engines()
+    app.extensions["outlooks"] = current.Outlooks()
     app.extensions["bell"] = push.Bell(settings.redis_url)
 
     db.init_app(app)

@@ -10,6 +10,7 @@ from flask import Flask
 
 from queueapp import create_app, forecasts, upkeep
 from queueapp.config import Settings, from_environment
+from queueapp.outlook import current
 from queueapp.planner import worker
 from queueapp.statistics import keeping
 
@@ -52,6 +53,7 @@ def make() -> Flask:
     forecasts.start(app, app.extensions["socketio"])
     worker.start(app, app.extensions["socketio"])
     keeping.start(app, app.extensions["socketio"])
+    current.start(app, app.extensions["socketio"])
     # What start-up made stays for good. Looking through all of it for garbage would stop every
     # request for a tenth of a second each time.
     gc.collect()

@@ -2,6 +2,7 @@
 import "../../look/look.css";
 import "./pages.css";
 import "./planner.css";
+import "./charts.css";
 
 if (document.getElementById("desk")) void import("./counter");
 if (document.getElementById("ticket")) void import("./visitor");

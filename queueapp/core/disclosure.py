@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, product
+from itertools import accumulate, combinations, product
 from operator import add
 
 FEWEST = 5
@@ -155,26 +155,29 @@ class _Table:
             self.blocks[cell] = tuple(dict.fromkeys(blocks))[:_MOST_BLOCKS]
 
     def protect(self) -> None:
-        """Hide further cells, until nothing small can be worked out about those hidden."""
-        waiting = sorted(cell for cell in self.around if cell not in self.shown)
-        while self.shown and waiting:
-            cell = waiting.pop()
-            if min(self.around[cell]) < FEWEST:
-                waiting += self._protect(cell)
+        """Hide further cells, until nothing small can be worked out about those hidden.
 
-    def _protect(self, cell: Cell) -> list[Cell]:
-        """Protect the hidden ``cell``; the cells that had to be hidden for it."""
+        A cell that is hidden for the sake of another has enough visits itself, and needs nothing.
+        """
+        for cell in sorted(self.around.keys() - self.shown):
+            if self.shown and min(self.around[cell]) < FEWEST:
+                self._protect(cell)
+
+    def _protect(self, cell: Cell) -> None:
+        """Find a block that protects the hidden ``cell``, or hide what makes one."""
         exposed = self._exposed(cell)
         if not exposed:
-            return []
+            return
         for block in self.made[cell]:
             if not any(map(self._small, self._widened(exposed, block))):
                 self.blocks[cell] += (block,)
-                return []
+                return
         box = self._hideable(cell, exposed)
+        self.shown.difference_update(product(*box))
         block = tuple(zip(self.dimensions, box, strict=True))
+        for other in product(*box):
+            self.made[other].append(block)
         self.blocks[cell] += (block,)
-        return self._hide(box, block)
 
     def _exposed(self, cell: Cell) -> list[_Box]:
         """The smallest boxes with ``cell`` that its blocks do not protect, if too few came."""
@@ -196,8 +199,9 @@ class _Table:
     def _small(self, box: _Box) -> bool:
         """Whether too few came to ``box``, just before or after, in any part."""
         if box not in self.sizes:
-            self.sizes[box] = any(
-                sum(map(column.__getitem__, product(*box))) < FEWEST for column in self.columns
+            self.sizes[box] = not all(
+                any(map(FEWEST.__le__, accumulate(map(column.__getitem__, product(*box)))))
+                for column in self.columns
             )
         return self.sizes[box]
 
@@ -209,7 +213,7 @@ class _Table:
         return self._filled(box)
 
     def _filled(self, box: _Box) -> _Box:
-        """``box`` with all the values that nothing more has to be hidden for."""
+        """``box`` with the values that nothing more is hidden for: it may protect others too."""
         for i, values in enumerate(self.values):
             for value in sorted(values - box[i]):
                 if self.shown.isdisjoint(product(*_with(box, i, frozenset((value,))))):
@@ -238,14 +242,6 @@ class _Table:
             return not protects, hides, -protects, value
 
         return sorted(self.values[i] - box[i], key=price)
-
-    def _hide(self, box: _Box, block: _Block) -> list[Cell]:
-        """Hide the cells of ``box``; those that were shown."""
-        for cell in product(*box):
-            self.made[cell].append(block)
-        hidden = sorted(self.shown.intersection(product(*box)))
-        self.shown.difference_update(hidden)
-        return hidden
 
 
 def _with(box: _Box, i: int, few: frozenset[str]) -> _Box:
@@ -297,9 +293,10 @@ class Period:
 def boundary(counts: Mapping[Cell, Counts], place: Place) -> Boundary:
     """Which tallies may be known at ``place``: in the table of ``counts`` and in all its margins.
 
-    ``counts`` holds every cell that ever had a visit, all with equally many periods and parts.
-    With more than one part, the visits and their split are decided together: the split is all
-    parts or none. Parts do not overlap and together are all visits.
+    ``counts`` holds every cell that ever had a visit, all with equally many periods and parts, and
+    not only those that are filtered for. Parts do not overlap and together are all visits; with
+    more than one, the visits and their split are decided. Every view must name the dimensions in
+    the same order, as it decides between cells that could be hidden for another alike.
     """
     everybody = _everybody(counts)
     values = tuple(frozenset(column) for column in zip(*counts, strict=True))

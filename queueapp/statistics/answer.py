@@ -93,14 +93,33 @@ class _Answering:
         found = cube.numbers(self.opened, question, by)
         worked = cube.duty(self.opened, question, by)
         when = {name: (first, end) for name, first, end in spans(question)}
+        whole, nothing = found[cube.WHOLE], cube.nothing(question)
         rows = [
-            self._row(dict(zip(by, group, strict=True)), when, numbers, worked)
-            for group, numbers in found.items()
-            if group
+            self._row(dict(zip(by, group, strict=True)), when, found.get(group, nothing), worked)
+            for group in (self._groups({*found} - {cube.WHOLE}) if whole.visits else ())
         ]
-        whole = found[cube.WHOLE]
         total = self._row({}, {"": (question.first, question.end)}, whole, None)
         return Answer(question, rows, total, whole.invented, whole.visits)
+
+    def _groups(self, found: set[Group]) -> list[Group]:
+        """The groups to show: all that there ever were, so that a missing one tells nothing."""
+        question = self.question
+        periods = [name for name, first, _ in spans(question) if self.guard.covers(first)]
+        asked = [
+            dict(zip(question.dimensions, cell, strict=True))
+            for cell in self.guard.cells
+        ]  # fmt: skip
+        known = [
+            cell
+            for cell in asked
+            if all(cell[name] in chosen for name, chosen in question.where.items())
+        ]
+        every = {
+            tuple(period if name == question.period else cell[name] for name in question.by)
+            for cell in known
+            for period in periods
+        }
+        return sorted((every if question.by else set()) | found)
 
     def _row(
         self,

@@ -117,6 +117,11 @@ def numbers(tables: Tables, question: Question, by: Sequence[str]) -> dict[Group
     return found
 
 
+def nothing(question: Question) -> Numbers:
+    """The numbers of a group that nobody belongs to."""
+    return Numbers(dict.fromkeys(_columns(question.figures), Said(0)))
+
+
 def _counts(
     tables: Tables, question: Question, by: Sequence[str], plain: Sequence[str]
 ) -> dict[Group, tuple[int, ...]]:

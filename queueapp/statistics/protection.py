@@ -6,7 +6,7 @@ not only of those it chose, so that a choice never shows what the whole table hi
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import add
 
@@ -23,14 +23,36 @@ Vectors = dict[Cell, dict[int, tuple[int, ...]]]
 """Per cell: how many came in each period that anybody came in, in all and of each part."""
 
 WHOLE = ""
-"""The split of a figure that splits nothing."""
+"""The split of a figure that divides nothing."""
+
+# How the visits are divided where figures could be subtracted from each other: what became of
+# them, and how soon they were called. The conditions exclude each other.
+_SPLITS = {
+    "outcome": ('"served"', '"no_show"', '"left"', '"open"'),
+    "calling": ('"within_soon"', '"called" AND "within_soon" IS NOT TRUE'),
+}
+_SPLIT_OF = {
+    "served": "outcome",
+    "unserved": "outcome",
+    "no_show": "outcome",
+    "left": "outcome",
+    "open": "outcome",
+    "called": "calling",
+    "within_soon": "calling",
+}
 
 
 def split_of(name: str) -> str:
-    """The column by which a figure divides the visits, since its value tells how many are which."""
+    """How a figure divides the visits: its value tells how many are on which side."""
     figure = FIGURES[name]
-    tells = figure.kind in {Kind.COUNT, Kind.SHARE} and figure.column != "arrived"
-    return figure.column if tells else WHOLE
+    if figure.kind not in {Kind.COUNT, Kind.SHARE} or figure.column == "arrived":
+        return WHOLE
+    return _SPLIT_OF.get(figure.column, figure.column)
+
+
+def _conditions(split: str) -> tuple[str, ...]:
+    """The SQL of the parts; who is in none of them makes up one more."""
+    return _SPLITS.get(split, (f'"{split}"', f'NOT "{split}"'))
 
 
 @dataclass
@@ -39,21 +61,29 @@ class Guard:
 
     tables: Tables
     question: Question
+    _last: dt.date | None = field(init=False)
     _years: range = field(init=False)
     _levels: dict[tuple[int, ...], Vectors] = field(default_factory=dict)
     _boundaries: dict[tuple[dt.date, str], Boundary] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.splits = sorted({split_of(name) for name in self.question.figures} - {WHOLE})
-        [(first, last)] = self.tables.rows("SELECT min(year(day)), max(year(day)) FROM visits")
-        self._years = range(first, last + 1) if first else range(0)
+        [(first, self._last)] = self.tables.rows("SELECT min(day), max(day) FROM visits")
+        self._years = range(first.year, self._last.year + 1) if self._last else range(0)
+
+    @property
+    def cells(self) -> list[Cell]:
+        """Every combination of the question's dimensions that ever had a visit."""
+        return sorted(self._level(()))
+
+    def covers(self, day: dt.date) -> bool:
+        """Whether a period that begins on that day may hold anything."""
+        return self._last is not None and day <= self._last
 
     def shows(
         self, name: str, values: Mapping[str, str], first: dt.date, end: dt.date, numbers: Numbers
     ) -> bool:
         """Whether the figure shows of the visits with these ``values`` in that time."""
-        if not numbers.visits and not numbers.errands:
-            return True
         return self._enough(name, numbers) and self._in_period(name, values, first, end)
 
     @staticmethod
@@ -119,12 +149,15 @@ class Guard:
         """The places of the split's parts among the counts, without those that nobody is in."""
         if split == WHOLE:
             return [0]
-        first = 1 + 3 * self.splits.index(split)
+        first = 1
+        for other in self.splits[: self.splits.index(split)]:
+            first += len(_conditions(other)) + 1
+        places = range(first, first + len(_conditions(split)) + 1)
         found = self._level(()).values()
         return [
-            part
-            for part in range(first, first + 3)
-            if any(vector[part] for cell in found for vector in cell.values())
+            place
+            for place in places
+            if any(vector[place] for cell in found for vector in cell.values())
         ]
 
     def _level(self, within: Place) -> Vectors:
@@ -136,7 +169,8 @@ class Guard:
     def _read(self, within: Place) -> Vectors:
         by = self.question.dimensions
         period, condition, values = self._span(within)
-        sums = ", ".join(["count(*)", *(part for one in self.splits for part in _counted(one))])
+        conditions = [part for one in self.splits for part in _conditions(one)]
+        sums = ", ".join(["count(*)", *(f"count(*) FILTER ({part})" for part in conditions)])
         query = (
             f"SELECT {', '.join([*cube.named(by), 'period', 'counts'])} FROM ("  # noqa: S608
             f"SELECT {cube.raw(by)}{period} AS period, [{sums}] AS counts "
@@ -148,11 +182,21 @@ class Guard:
             *self.tables.rows(query.format("today"), *values),
         ):
             periods = vectors.setdefault(tuple(cell), {})
-            parts = _parted(counts)
+            parts = self._parted(counts)
             periods[number] = (
                 tuple(map(add, periods[number], parts)) if number in periods else parts
             )
         return vectors
+
+    def _parted(self, counts: Sequence[int]) -> tuple[int, ...]:
+        """All visits, and for each split its parts and the rest."""
+        every, *counted = counts
+        parts = [every]
+        for split in self.splits:
+            number = len(_conditions(split))
+            own, counted = counted[:number], counted[number:]
+            parts += [*own, every - sum(own)]
+        return tuple(parts)
 
     def _span(self, within: Place) -> tuple[str, str, Sequence[dt.date]]:
         """The SQL of a period's number, and the condition for where it counts."""
@@ -165,21 +209,6 @@ class Guard:
             end = (first + dt.timedelta(days=31)).replace(day=1)
         unit = "day(day)" if within[1:] else "month(day)"
         return f"{unit} - 1", "WHERE day >= ? AND day < ?", (first, end)
-
-
-def _counted(split: str) -> Iterator[str]:
-    """The SQL of how many are, and of how many are or are not."""
-    yield f'count(*) FILTER ("{split}")'
-    yield f'count("{split}")'
-
-
-def _parted(counts: Sequence[int]) -> tuple[int, ...]:
-    """All visits, and for each split those that are, are not, and of whom it is not known."""
-    every, *pairs = counts
-    parts = [every]
-    for true, known in zip(pairs[::2], pairs[1::2], strict=True):
-        parts += [true, known - true, every - known]
-    return tuple(parts)
 
 
 def _row(

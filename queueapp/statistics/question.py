@@ -99,13 +99,13 @@ def ask(
     if end.year - begin.year > LONGEST_YEARS:
         raise BadInput(field="from", reason="period-too-long", most=LONGEST_YEARS)
     known = values(now.municipality)
-    chosen = {name: _names(name, text, known[name]) for name, text in (where or {}).items()}
+    chosen = {name: names(name, text, known[name]) for name, text in (where or {}).items()}
     return checked(
         Question(
             begin,
             end,
-            _names("by", by, DIMENSIONS),
-            _names("figure", figures, tuple(measures.FIGURES)) or tuple(measures.FIGURES),
+            names("by", by, DIMENSIONS),
+            names("figure", figures, tuple(measures.FIGURES)) or tuple(measures.FIGURES),
             {name: found for name, found in chosen.items() if found},
         )
     )
@@ -172,11 +172,12 @@ def _day(name: str, text: str | None) -> dt.date | None:
         raise BadInput(field=name, reason="no-date") from None
 
 
-def _names(name: str, text: str | None, known: tuple[str, ...]) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(one for one in (text or "").split(",") if one))
-    if unknown := [one for one in names if one not in known]:
+def names(name: str, text: str | None, known: tuple[str, ...]) -> tuple[str, ...]:
+    """The codes in ``text``, separated by commas; :class:`BadInput` names the unknown ones."""
+    found = tuple(dict.fromkeys(one for one in (text or "").split(",") if one))
+    if unknown := [one for one in found if one not in known]:
         raise BadInput(field=name, reason="unknown", value=", ".join(unknown))
-    return names
+    return found
 
 
 def today(now: screens.Moment) -> dt.date:

@@ -15,6 +15,8 @@ from queueapp import quotes as advice
 from queueapp.core.ticket import NotAllowed, NotFound, Refusal
 from queueapp.models import TicketEvent, read_event
 from queueapp.municipality import Municipality
+from queueapp.outlook import current
+from queueapp.outlook import question as forecasting
 from queueapp.statistics import answer, question
 from queueapp.web import shapes, words
 from queueapp.web.access import access, caller
@@ -359,6 +361,17 @@ def figures(query: shapes.StatisticsQuery) -> Any:
             where={name: getattr(query, name) for name in question.PLACES},
         )
         return answer.document(answer.answer(now, asked))
+
+
+@api.get("/forecast", responses={200: shapes.Forecast, 503: shapes.Problem})
+@access("manager")
+def forecast(query: shapes.ForecastQuery) -> Any:
+    """The visits of the coming weeks per office, day, hour and language, beside the rota."""
+    with screens.reading(time.time()) as now:
+        asked = forecasting.ask(now, str(query.weeks), query.office)
+        outlook = current.at(now)
+        look = forecasting.rota(now, outlook, asked)
+        return forecasting.document(outlook, asked, look, str(get_locale()))
 
 
 @api.get("/events", responses={200: shapes.Events})

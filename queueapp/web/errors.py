@@ -111,6 +111,11 @@ PROBLEMS: dict[str, tuple[int, Any, Any]] = {
         _("The figures are being prepared"),
         _("%(missing)s events of the log are yet to be read. Try again in a minute."),
     ),
+    "no-forecast": (
+        503,
+        _("There is no forecast now"),
+        _("It could not be worked out, and the fault is recorded. Try again in a while."),
+    ),
     "internal": (
         500,
         _("Something went wrong"),

@@ -23,6 +23,7 @@ REASONS = {
     "too-many-dimensions": _("Group by and choose among at most %(most)s things at once."),
     "too-many-periods": _("That is more than %(most)s rows of time. Choose a coarser one."),
     "no-amount": _("Write an amount in kronor, for example 1500 or 1500,50."),
+    "not-between": _("Write a whole number from %(low)s to %(high)s."),
     "too-short": _("Use at least %(number)s characters."),
     "too-long": _("Use at most %(number)s characters."),
     "not-watchable": _("Name one office, one ticket, one counter or one room."),

@@ -15,6 +15,7 @@ from queueapp.web import (  # noqa: F401
     pages_accessibility,
     pages_account,
     pages_counter,
+    pages_forecast,
     pages_planner,
     pages_staff,
     pages_statistics,

@@ -1,8 +1,6 @@
 """The figures, as a page and as a file."""
 
-import csv
 import datetime as dt
-import io
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -14,14 +12,12 @@ from queueapp import screens
 from queueapp.core.ticket import BadInput
 from queueapp.statistics import answer as answers
 from queueapp.statistics import question as questions
-from queueapp.web import errors, words
+from queueapp.web import csv_file, errors, words
 from queueapp.web.access import access
 from queueapp.web.site import current_language, in_staff_language, pages
 
 DIMENSIONS_AT_ONCE = 2
 BAR = 72
-# What a spreadsheet takes for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @pages.get("/statistics", endpoint="statistics")
@@ -130,17 +126,8 @@ def statistics_csv() -> Response:
     with screens.reading(time.time()) as now:
         answer = answers.document(answers.answer(now, _question(now)))
         lines = list(_lines(now, answer))
-    text = io.StringIO()
-    delimiter = ";" if request.args.get("for") == "excel" else ","
-    csv.writer(text, delimiter=delimiter).writerows(
-        [_harmless(cell) for cell in line] for line in lines
-    )
     name = "-".join(["kolapp", *answer["office"], f"{answer['from']}--{answer['to']}.csv"])
-    return Response(
-        "\ufeff" + text.getvalue(),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return csv_file.response(name, lines)
 
 
 def _lines(now: screens.Moment, answer: dict[str, Any]) -> Iterator[list[Any]]:
@@ -159,8 +146,3 @@ def _number(figure: str, value: float | None) -> float | None:
     if value is None:
         return None
     return round(value, 4) if figure.endswith("_share") else round(value)
-
-
-def _harmless(cell: Any) -> Any:
-    """Text that a spreadsheet would run as a formula is marked as text."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from queueapp.core.matching import Way
 from queueapp.core.ticket import Outcome, State
+from queueapp.outlook.values import USUAL_WEEKS, WEEKS
 
 Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 LanguageCode = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", max_length=20)]
@@ -134,6 +135,13 @@ class StatisticsQuery(BaseModel):
         "those chosen among included",
     )
     figure: str | None = Field(None, description="figures, comma-separated; all where left out")
+
+
+class ForecastQuery(BaseModel):
+    """How far ahead, and where."""
+
+    weeks: int = Field(USUAL_WEEKS, ge=1, le=WEEKS, description="how many, from today on")
+    office: str | None = Field(None, description="offices, comma-separated; all where left out")
 
 
 class EventsQuery(BaseModel):
@@ -452,6 +460,97 @@ class Statistics(BaseModel):
     total_intervals: dict[str, tuple[float, float]]
     total_notes: dict[str, str]
     invented_visits: int
+
+
+class ExpectedVisits(BaseModel):
+    """Visits: the mean, and the range that four of five outcomes lie in. Null: nothing is known."""
+
+    visits: float | None
+    low: int | None
+    high: int | None
+
+
+class ForecastDay(ExpectedVisits):
+    """An office's day. ``hours``: the mean visits by hour of the clock."""
+
+    day: str
+    open: bool
+    holiday: str | None
+    hours: dict[str, float]
+
+
+class ForecastLanguage(ExpectedVisits):
+    """The visits of the seven days that begin ``from``, with that first language."""
+
+    from_: str = Field(alias="from")
+    language: str
+
+
+ForecastBasis = Literal["model", "last-week", "four-weeks", "weekday-mean", "nothing"]
+
+
+class ForecastError(BaseModel):
+    """How a way to forecast has missed in the last eight weeks, told one to four weeks ahead."""
+
+    basis: ForecastBasis
+    days: int
+    mean_absolute_error: float
+    error_share: float
+    within_range_share: float
+
+
+class ForecastOffice(BaseModel):
+    """An office's forecast, and the way it was made: the one that has missed least there."""
+
+    office: str
+    basis: ForecastBasis
+    history_since: str | None
+    errors: list[ForecastError]
+    days: list[ForecastDay]
+    languages: list[ForecastLanguage]
+
+
+class TooFewStaff(BaseModel):
+    """Hours of a weekday (1 is Monday; from, to) when the rota has too few for what comes."""
+
+    office: str
+    weekday: int
+    hours: tuple[int, int]
+    visits_per_hour: float
+    staff_needed: float
+    staff_on_rota: float
+
+
+class UnspokenLanguage(BaseModel):
+    """Visits in all of the weeks in a language that nobody on duty at the office speaks well.
+
+    ``weekday`` and ``hours`` are null where they are too few to be told by the hour.
+    ``by_video_from``: offices where somebody on duty then does.
+    """
+
+    office: str
+    weekday: int | None
+    hours: tuple[int, int] | None
+    language: str
+    visits: float
+    by_video_from: list[str]
+
+
+class Forecast(BaseModel):
+    """The visits of the coming weeks, and the rota beside them.
+
+    ``rota_told``: whether the configuration says when anybody works; else all are taken to work
+    all day. ``occupancy``: the part of the staff's time that visits should take.
+    """
+
+    from_: str = Field(alias="from")
+    to: str
+    weeks: int
+    offices: list[ForecastOffice]
+    rota_told: bool
+    occupancy: float
+    short: list[TooFewStaff]
+    unspoken: list[UnspokenLanguage]
 
 
 class LoggedEvent(BaseModel):

@@ -1,0 +1,1 @@
+"""The forecast of visits for the coming weeks, with how far it has missed lately."""

@@ -1,0 +1,59 @@
+"""The forecast as visitors of a day, so that a scenario can play days that have not come yet."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+
+from queueapp.core.arrivals import HOUR_S, Demand, Stream
+from queueapp.municipality import Municipality
+from queueapp.outlook.values import OfficeOutlook, Outlook
+from queueapp.simulate import rota
+from queueapp.simulate.rota import Span
+from queueapp.simulate.scenario import Day, Scenario
+
+
+def hour_span(municipality: Municipality, date: dt.date, hour: int) -> Span:
+    """An hour of the clock, in seconds after midnight: not the same on a day the clocks change."""
+    begin = dt.datetime.combine(date, dt.time(hour), municipality.zone).timestamp()
+    first = begin - rota.midnight(municipality, date)
+    return first, first + HOUR_S
+
+
+def streams(outlook: Outlook, municipality: Municipality, date: dt.date) -> tuple[Stream, ...]:
+    """Who is likely to come on that date; nobody where the forecast says nothing of it.
+
+    The rates are for the hours as they pass, while the office is open: where it opens at half
+    past, the visits of that hour come in its second half, at twice the rate.
+    """
+    opening = rota.opening(municipality, date)
+    return tuple(
+        stream
+        for office in outlook.offices
+        if opening.get(office.office)
+        for stream in _of_office(municipality, office, date, opening[office.office])
+    )
+
+
+def _of_office(
+    municipality: Municipality, office: OfficeOutlook, date: dt.date, opening: list[Span]
+) -> Iterator[Stream]:
+    day = next((one for one in office.days if one.day == date), None)
+    cells = office.cells(day) if day else {}
+    for service, share in office.services.items():
+        for language in sorted({language for _, language in cells}):
+            rates = [0.0] * 24
+            for hour in sorted({hour for hour, _ in cells}):
+                span = hour_span(municipality, date, hour)
+                open_s = sum(end - begin for begin, end in rota.common([span], opening))
+                place = int(span[0] // HOUR_S)
+                if open_s and place < 24:
+                    rates[place] += share * cells[hour, language] * HOUR_S / open_s
+            yield Stream(office.office, service, language, tuple(rates))
+
+
+def day(scenario: Scenario, outlook: Outlook, date: dt.date) -> Day:
+    """That day of the scenario, with the visitors that are likely to come."""
+    made = scenario.day(date)
+    expected = streams(outlook, scenario.municipality, date)
+    demand = Demand(expected, scenario.service_times, scenario.habits)
+    return replace(made, world=replace(made.world, demand=demand))
