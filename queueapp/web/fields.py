@@ -51,7 +51,7 @@ SHAPES = {
     "greater_than_equal": _("Must be at least %(ge)s."),
     "less_than_equal": _("Must be at most %(le)s."),
 }
-_OTHER_SHAPE = _("This is not the kind of value that belongs here.")
+OTHER_SHAPE = _("This is not the kind of value that belongs here.")
 
 
 def of_refusal(refusal: BadInput) -> Field:
@@ -65,7 +65,7 @@ def of_validation(error: ValidationError) -> list[Field]:
 
 
 def _of_shape(found: dict[str, Any]) -> Field:
-    text = str(SHAPES.get(found["type"], _OTHER_SHAPE)) % _facts(found)
+    text = str(SHAPES.get(found["type"], OTHER_SHAPE)) % _facts(found)
     return {"field": ".".join(str(step) for step in found["loc"]) or "body", "message": text}
 
 

@@ -19,6 +19,7 @@ from queueapp.web import (  # noqa: F401
     pages_forecast,
     pages_open_data,
     pages_report,
+    pages_planner,
     pages_staff,
     pages_statistics,
     pages_visitor,

@@ -74,7 +74,6 @@ def frame() -> dict[str, Any]:
         "place": _place(),
         "trial": current_app.config["SETTINGS"].trial,
         "open_data": current_app.config["SETTINGS"].open_data,
-        "has_page": lambda endpoint: endpoint in current_app.view_functions,
     }
 
 
