@@ -180,7 +180,8 @@ class Duty:
     def _extra(self, language: str, service: str, staff: int) -> float:
         """How much more each speaker is asked for than if everybody spoke the language."""
         share = self.asked.get(language, USUAL_SHARE)
-        return share * (staff / self.speakers(language, service) - 1)
+        # A counter on a break, which asks what its line would be, is not on duty itself.
+        return share * (staff / max(1, self.speakers(language, service)) - 1)
 
 
 class Reason(StrEnum):

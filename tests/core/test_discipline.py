@@ -406,6 +406,14 @@ def test_nobody_is_served_in_a_way_or_a_language_they_did_not_accept(
         assert found.way is Way.HERE or asked.way in {found.way, Way.INTERPRETER}
 
 
+@given(arrivals, servers, teams, rooms, times)
+def test_a_counter_on_a_break_sees_its_line_too(arrived, absent, team, free, now) -> None:
+    idle = {one.counter for one in team}
+    on_duty = duty(*team, free_rooms=free, idle=idle)
+    for choice in order(classes(arrived), absent, on_duty, now, limit=50):
+        assert match(choice.head.wish, absent) == choice.match
+
+
 @given(teams)
 def test_a_head_start_is_never_longer_than_stated(team) -> None:
     for language in LANGUAGES:
