@@ -176,7 +176,8 @@ class OnDuty:
     @property
     def duty(self) -> discipline.Duty:
         """What the discipline needs to know."""
-        return forecasts.forecaster().duty(self.servers, self.rooms)
+        idle = self.staff.keys() - self.busy
+        return forecasts.forecaster().duty(self.servers, self.rooms, idle)
 
     def posts(self, at: float) -> list[estimate.Post]:
         """What the estimate needs to know."""
