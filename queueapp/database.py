@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from queueapp import journeys
 from queueapp.config import Settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -23,6 +24,14 @@ def options(settings: Settings) -> dict[str, Any]:
         "pool_timeout": GIVE_UP_MS / 1000,
         "connect_args": {"options": limits, "connect_timeout": 5},
     }
+
+
+def binds(settings: Settings) -> dict[str, Any]:
+    """The connections for changes on PostgreSQL, apart from those of readers."""
+    if settings.embedded:
+        return {}
+    own = {"url": settings.database_url, "isolation_level": "AUTOCOMMIT", **options(settings)}
+    return {journeys.BIND: own}
 
 
 @event.listens_for(Engine, "connect")
