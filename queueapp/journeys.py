@@ -7,6 +7,7 @@ SQLite is within the process, so there they are simply run in turn.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -14,17 +15,18 @@ from psycopg import ClientCursor
 from psycopg.pq import TransactionStatus
 from psycopg.rows import namedtuple_row
 from psycopg.types.json import Json
-from sqlalchemy import Connection, Executable, Insert
+from sqlalchemy import Connection, Dialect, Executable, Insert
 from sqlalchemy.exc import DBAPIError
 
 from queueapp.models import db
 
 Rows = Sequence[Any]
 BIND = "line"
+_KNOWN = "journeys"  # where a connection keeps the names of what is prepared on it
 
 
 def connect() -> Connection:
-    """A connection of those that send nothing by themselves: no BEGIN before the first statement."""
+    """A connection that sends nothing by itself: no BEGIN before the first statement."""
     return db.engines.get(BIND, db.engine).connect()
 
 
@@ -36,16 +38,17 @@ def begin(connection: Connection, *statements: Executable) -> list[Rows]:
     return _rows(connection, "; ".join(["BEGIN", *runs]))[1:]
 
 
-def end(connection: Connection, insert: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert the rows, and commit."""
+def end(
+    connection: Connection, insert: Insert, rows: Sequence[Mapping[str, Any]], last: str
+) -> None:
+    """Insert the rows. To PostgreSQL the statement ``last`` travels with them."""
     if _far(connection):
-        text = _text(connection, insert)
+        text = _text(connection.dialect, insert, literal_binds=False)
         cursor = ClientCursor(_driver(connection))
         inserts = [cursor.mogrify(text, _adapted(row)) for row in rows]
-        _rows(connection, "; ".join([*inserts, "COMMIT"]))
+        _rows(connection, "; ".join([*inserts, last]))
     else:
         connection.execute(insert, rows)
-        connection.commit()
 
 
 def undo(connection: Connection) -> None:
@@ -54,7 +57,7 @@ def undo(connection: Connection) -> None:
         connection.rollback()
     elif _driver(connection).info.transaction_status != TransactionStatus.IDLE:
         # The driver forgets what it has prepared when it rolls back, so all is forgotten.
-        connection.info.clear()
+        connection.info.pop(_KNOWN, None)
         _rows(connection, "ROLLBACK; DEALLOCATE ALL")
 
 
@@ -68,16 +71,18 @@ def _far(connection: Connection) -> bool:
 
 def _prepared(connection: Connection, statement: Executable) -> str:
     """The name under which the statement's plan is kept on this connection."""
-    known: dict[Executable, str] = connection.info.setdefault("journeys", {})
+    known: dict[Executable, str] = connection.info.setdefault(_KNOWN, {})
     if statement not in known:
         name = f"journey_{len(known)}"
-        _rows(connection, f"PREPARE {name} AS {_text(connection, statement, literal_binds=True)}")
+        text = _text(connection.dialect, statement, literal_binds=True)
+        _rows(connection, f"PREPARE {name} AS {text}")
         known[statement] = name
     return known[statement]
 
 
-def _text(connection: Connection, statement: Executable, **how: bool) -> str:
-    return str(statement.compile(connection, compile_kwargs=how))  # type: ignore[attr-defined]
+@lru_cache(maxsize=100)
+def _text(dialect: Dialect, statement: Any, *, literal_binds: bool) -> str:
+    return str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": literal_binds}))
 
 
 def _rows(connection: Connection, text: str) -> list[Rows]:
@@ -92,6 +97,7 @@ def _rows(connection: Connection, text: str) -> list[Rows]:
     except psycopg.Error as error:
         if _driver(connection).closed:
             connection.invalidate(error)
+            connection.engine.dispose()  # the others are as lost
         raise DBAPIError(text, None, error) from error
 
 

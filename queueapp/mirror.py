@@ -13,7 +13,7 @@ from math import inf
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Connection, and_, bindparam, literal_column, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, literal_column, select
 
 from queueapp import journeys, standing
 from queueapp.core import estimate
@@ -27,12 +27,15 @@ ANEW_AFTER_S = 60.0
 
 c, e, t = Counter.__table__, TicketEvent.__table__, Ticket.__table__
 _waits = t.alias("waits")
-_WAITS, _OPEN = literal_column("'waiting'"), literal_column("'open'")
+_WAITS: ColumnElement[str] = literal_column("'waiting'")
+_OPEN: ColumnElement[str] = literal_column("'open'")
 _SEQ = select(Line.__table__.c.seq)
 _WAITING = select(t.c.id, t.c.class_key, t.c.arrived_at).where(IS_WAITING)
 # The next sequence numbers one by one, not all above: the database then knows beforehand how few
 # rows come, and plans the statement once and not at each reading.
-_NEXT = [bindparam("seq", 0) + literal_column(str(n)) for n in range(1, MOST_CHANGES + 1)]
+_NEXT: list[ColumnElement[int]] = [
+    bindparam("seq", 0) + literal_column(str(n)) for n in range(1, MOST_CHANGES + 1)
+]
 _CHANGED = (
     select(
         e.c.ticket.label("changed_ticket"),

@@ -29,6 +29,7 @@ _LOCK = (
 )
 
 _INSERT = insert(_event)
+_COMMIT = "COMMIT"
 
 
 class _Turns:
@@ -112,6 +113,8 @@ def line(at: float, *questions: Select[Any]) -> Iterator[Line]:
         yield held
         if held.events:
             _append(held)
+            # Already done on PostgreSQL, where nothing is left to do now.
+            connection.commit()
     if held.events:
         push.ring()
 
@@ -128,7 +131,7 @@ def _turn() -> Iterator[Connection]:
 
 
 def _append(held: Line) -> None:
-    """Put what was recorded in the log. On PostgreSQL its commit travels with it."""
+    """Put what was recorded in the log. On PostgreSQL the commit travels with it."""
     rows = [
         {
             "seq": held.seq + place,
@@ -145,4 +148,4 @@ def _append(held: Line) -> None:
     invented = held.invented or any(event.invented for event in held.events)
     if more or invented != held.invented:
         held.connection.execute(update(_line).values(seq=_line.c.seq + more, invented=invented))
-    journeys.end(held.connection, _INSERT, rows)
+    journeys.end(held.connection, _INSERT, rows, _COMMIT)

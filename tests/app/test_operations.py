@@ -5,7 +5,6 @@ import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import event, select
-from sqlalchemy.exc import DBAPIError
 
 from queueapp import operations, screens
 from queueapp.core.ticket import CounterBusy, CounterNotOpen, CounterTaken, NotAllowed, WrongState
@@ -264,20 +263,6 @@ def test_a_refusal_leaves_nothing_that_the_next_change_stumbles_over() -> None:
             call()
         operations.return_(ticket, NOON + 80)
     assert [row.seq for row in log()] == list(range(1, 9))
-
-
-def test_after_a_lost_connection_the_next_change_succeeds() -> None:
-    if db.engine.dialect.name != "postgresql":
-        pytest.skip("SQLite has no connection to lose")
-    issue()
-    with db.engine.connect() as connection:
-        connection.exec_driver_sql(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid != pg_backend_pid()"
-        )
-    with pytest.raises(DBAPIError):
-        operations.close_day("varby", NOON)
-    assert operations.close_day("varby", NOON) == 1
 
 
 def test_a_finished_day_leaves_nothing_open_the_next_morning() -> None:
