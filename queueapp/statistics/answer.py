@@ -43,13 +43,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a question is answered with. ``total`` is of all its visits together."""
+    """What a question is answered with. ``total`` is of all its visits together.
+
+    ``invented_shows``: how many of them are invented may be told. Where only some are, it would
+    tell how many are not.
+    """
 
     question: Question
     rows: Sequence[Row]
     total: Row
     invented: int
     visits: int
+    invented_shows: bool = True
 
     @property
     def empty(self) -> bool:
@@ -99,7 +104,9 @@ class _Answering:
             for group in (self._groups({*found} - {cube.WHOLE}) if whole.visits else ())
         ]
         total = self._row({}, {"": (question.first, question.end)}, whole, None)
-        return Answer(question, rows, total, whole.invented, whole.visits)
+        unmixed = whole.invented in {0, whole.visits}
+        shows = self.guard.shows("visits", {}, question.first, question.end, whole)
+        return Answer(question, rows, total, whole.invented, whole.visits, unmixed and shows)
 
     def _groups(self, found: set[Group]) -> list[Group]:
         """The groups to show: all that there ever were, so that a missing one tells nothing."""
@@ -221,7 +228,7 @@ def document(found: Answer) -> dict[str, Any]:
         "total": _told(found.total)["figures"],
         "total_intervals": _told(found.total)["intervals"],
         "total_notes": _told(found.total)["notes"],
-        "invented_visits": found.invented if found.total.figures else 0,
+        "invented_visits": found.invented if found.invented_shows else None,
     }
 
 

@@ -499,7 +499,7 @@ class Statistics(BaseModel):
     total: dict[str, float | int | None]
     total_intervals: dict[str, tuple[float, float]]
     total_notes: dict[str, str]
-    invented_visits: int
+    invented_visits: int | None
     comparison: Comparison | None = None
     trial: bool
     invented: bool

@@ -108,7 +108,7 @@ def test_the_screens_say_that_it_was_invented(played: Played) -> None:
         assert played.get(f"/offices/{office}/display")["invented"]
     shown = played.get("/statistics?by=office", "maria")
     assert shown["invented_visits"] == shown["total"]["visits"] > 0
-    assert shown["total"]["errands"] >= shown["total"]["served"] > 0
+    assert shown["total"]["errands"] > 0
 
 
 def test_nobody_is_left_and_nothing_stays_open(played: Played) -> None:
