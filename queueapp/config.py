@@ -27,6 +27,7 @@ class Settings:
     port: int = 8000
     public_url: str = ""
     trial: bool = False
+    open_data: bool = False
     trusted_proxies: int = 0
     municipality_file: Path = HUDDINGE
 
@@ -57,6 +58,7 @@ def from_environment(environ: dict[str, str] | None = None) -> Settings:
         port=_number(env, "QUEUEAPP_PORT", 8000, 1, 65535),
         public_url=_public_url(env),
         trial=_truth(env, "QUEUEAPP_TRIAL"),
+        open_data=_truth(env, "QUEUEAPP_OPEN_DATA"),
         trusted_proxies=_number(env, "QUEUEAPP_TRUSTED_PROXIES", 0, 0, 9),
         municipality_file=Path(env.get("QUEUEAPP_MUNICIPALITY", HUDDINGE)),
     )

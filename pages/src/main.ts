@@ -1,6 +1,7 @@
 /** The server-rendered pages. They work without script; each page that is live fetches its own part. */
 import "../../look/look.css";
 import "./pages.css";
+import "./explorer.css";
 import "./charts.css";
 import "./report.css";
 

@@ -117,6 +117,11 @@ def numbers(tables: Tables, question: Question, by: Sequence[str]) -> dict[Group
     return found
 
 
+def how_many(condition: str) -> str:
+    """The SQL of how many of the rows meet it: three times quicker than FILTER."""
+    return f"coalesce(sum(({condition})::TINYINT), 0)::BIGINT"
+
+
 def nothing(question: Question) -> Numbers:
     """The numbers of a group that nobody belongs to."""
     return Numbers(dict.fromkeys(_columns(question.figures), Said(0)))
@@ -127,9 +132,8 @@ def _counts(
 ) -> dict[Group, tuple[int, ...]]:
     """Per group: of how many visits each column knows, of how many it is true; the invented."""
     # "left" and "open" are words of SQL too.
-    counted = ('count("{}")', 'count(*) FILTER ("{}")')
-    parts = [part.format(name) for name in plain for part in counted]
-    parts.append("count(*) FILTER (invented)")
+    parts = [part for one in plain for part in (f'count("{one}")', how_many(f'"{one}"'))]
+    parts.append(how_many("invented"))
     return _with_whole(_grouped(tables, question, by, "visits", parts))
 
 
@@ -222,6 +226,13 @@ def duty(tables: Tables, question: Question, by: Sequence[str]) -> dict[Group, D
     sums = [f"sum({name})" for name in ("open_s", "staff_s", "serving_s")]
     found = _grouped(tables, question, own, "duty", sums)
     return {group: Duty(*cells) for group, cells in found.items() if cells[0] is not None}
+
+
+def open_days(tables: Tables, question: Question, by: Sequence[str]) -> dict[Group, int]:
+    """On how many days a counter was open, per group by the dimensions that staff time has."""
+    own = [name for name in by if name in OF_DUTY]
+    found = _grouped(tables, question, own, "duty", ["count(DISTINCT day) FILTER (open_s > 0)"])
+    return {group: cells[0] for group, cells in found.items()}
 
 
 def _columns(figures: Iterable[str]) -> list[str]:

@@ -50,9 +50,12 @@ def split_of(name: str) -> str:
     return _SPLIT_OF.get(figure.column, figure.column)
 
 
-def _conditions(split: str) -> tuple[str, ...]:
-    """The SQL of the parts; who is in none of them makes up one more."""
-    return _SPLITS.get(split, (f'"{split}"', f'NOT "{split}"'))
+def _counted(split: str) -> tuple[str, ...]:
+    """The SQL of how many are in each part; who is in none of them makes up one more."""
+    if split in _SPLITS:
+        return tuple(cube.how_many(condition) for condition in _SPLITS[split])
+    true = cube.how_many(f'"{split}"')
+    return true, f'count("{split}") - {true}'
 
 
 @dataclass
@@ -151,8 +154,8 @@ class Guard:
             return [0]
         first = 1
         for other in self.splits[: self.splits.index(split)]:
-            first += len(_conditions(other)) + 1
-        places = range(first, first + len(_conditions(split)) + 1)
+            first += len(_counted(other)) + 1
+        places = range(first, first + len(_counted(split)) + 1)
         found = self._level(()).values()
         return [
             place
@@ -169,8 +172,7 @@ class Guard:
     def _read(self, within: Place) -> Vectors:
         by = self.question.dimensions
         period, condition, values = self._span(within)
-        conditions = [part for one in self.splits for part in _conditions(one)]
-        sums = ", ".join(["count(*)", *(f"count(*) FILTER ({part})" for part in conditions)])
+        sums = ", ".join(["count(*)", *(part for one in self.splits for part in _counted(one))])
         query = (
             f"SELECT {', '.join([*cube.named(by), 'period', 'counts'])} FROM ("  # noqa: S608
             f"SELECT {cube.raw(by)}{period} AS period, [{sums}] AS counts "
@@ -193,7 +195,7 @@ class Guard:
         every, *counted = counts
         parts = [every]
         for split in self.splits:
-            number = len(_conditions(split))
+            number = len(_counted(split))
             own, counted = counted[:number], counted[number:]
             parts += [*own, every - sum(own)]
         return tuple(parts)

@@ -26,6 +26,8 @@ AT_ONCE = 3
 
 PERIODS_AT_ONCE = 400
 LONGEST_YEARS = 30
+YEARS = range(1900, 2200)
+"""Dates outside are slips of the pen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,8 @@ def ask(
     where: Mapping[str, str | None] | None = None,
 ) -> Question:
     """The question that request parameters mean; :class:`BadInput` names the one that is bad."""
-    end = _day("to", last) or today(now)
-    begin = _day("from", first) or end - dt.timedelta(days=29)
+    end = day_of("to", last) or today(now)
+    begin = day_of("from", first) or end - dt.timedelta(days=29)
     if begin > end:
         raise BadInput(field="from", reason="from-after-to")
     if end.year - begin.year > LONGEST_YEARS:
@@ -163,13 +165,17 @@ def other(question: Question, first: dt.date, last: dt.date) -> Question:
     return checked(replace(question, first=first, last=last))
 
 
-def _day(name: str, text: str | None) -> dt.date | None:
+def day_of(name: str, text: str | None) -> dt.date | None:
+    """The date that a parameter writes; None where it is empty; :class:`BadInput`."""
     if not text:
         return None
     try:
-        return dt.date.fromisoformat(text)
+        day = dt.date.fromisoformat(text)
     except ValueError:
         raise BadInput(field=name, reason="no-date") from None
+    if day.year not in YEARS:
+        raise BadInput(field=name, reason="no-date")
+    return day
 
 
 def names(name: str, text: str | None, known: tuple[str, ...]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from queueapp.models import TicketEvent, read_event
 from queueapp.municipality import Municipality
 from queueapp.outlook import current
 from queueapp.outlook import question as forecasting
-from queueapp.statistics import answer, question
+from queueapp.statistics import answer, comparison, question
 from queueapp.web import shapes, words
 from queueapp.web.access import access, caller
 from queueapp.web.limits import public_limit
@@ -350,7 +350,7 @@ def room(path: shapes.RoomPath) -> Any:
 @api.get("/statistics", responses={200: shapes.Statistics})
 @access("manager")
 def figures(query: shapes.StatisticsQuery) -> Any:
-    """Figures for a period, each with its definition."""
+    """Figures for a period, each with its definition, and beside another period's."""
     with screens.reading(time.time()) as now:
         asked = question.ask(
             now,
@@ -360,7 +360,12 @@ def figures(query: shapes.StatisticsQuery) -> Any:
             figures=query.figure,
             where={name: getattr(query, name) for name in question.PLACES},
         )
-        return answer.document(answer.answer(now, asked))
+        compared = comparison.wanted(query.compare, query.at)
+        if compared:
+            found = comparison.document(comparison.compare(now, asked, compared))
+        else:
+            found = answer.document(answer.answer(now, asked))
+        return {**found, **now.banners}
 
 
 @api.get("/forecast", responses={200: shapes.Forecast, 503: shapes.Problem})

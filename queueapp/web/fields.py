@@ -23,6 +23,14 @@ REASONS = {
     "too-many-dimensions": _("Group by and choose among at most %(most)s things at once."),
     "too-many-periods": _("That is more than %(most)s rows of time. Choose a coarser one."),
     "not-begun": _("That period has not begun yet."),
+    "not-over": _("Only days that are over are compared. Choose a first day before today."),
+    "outside-period": _(
+        "Choose a date within the period: later than its first day, and before today."
+    ),
+    "periods-before-after": _(
+        "Before and after a date cannot be shown per day, week, month or year. "
+        "Choose something else."
+    ),
     "no-amount": _("Write an amount in kronor, for example 1500 or 1500,50."),
     "not-between": _("Write a whole number from %(low)s to %(high)s."),
     "too-short": _("Use at least %(number)s characters."),

@@ -1,15 +1,18 @@
 """Why a figure is not shown, in words."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from flask_babel import lazy_gettext as _
 
-from queueapp.statistics.answer import Shown
+from queueapp.statistics.answer import SMALL, Shown
+from queueapp.statistics.comparison import Difference
 
 NOTES = {
     "small": _(
         "So few visits that somebody could be singled out, or a number from which such a one "
-        "could be worked out: it is not shown. Nor is a median of fewer than ten."
+        "could be worked out: it is not shown. Nor is a median of fewer than ten. Periods of whole "
+        "months and whole years show more."
     ),
     "uncoded": _(
         "Errands were recorded for fewer than four of five visits served, so nothing is concluded "
@@ -23,14 +26,46 @@ NOTES = {
         "Staff time and costs belong to whole offices and cannot be divided among the visits "
         "chosen here."
     ),
+    "not-in-both": _("There are figures in one of the periods only."),
+    "no-open-days": _(
+        "No counter was open in one of the periods, so there are no days to compare."
+    ),
 }
 OTHER = _("Cannot be shown.")
 
+# Where a note stands for several cells, its facts differ.
+_GENERAL = {
+    "no-population": _("No number of inhabitants is entered for the district and year."),
+    "no-costs": _("No costs are entered for the office and year."),
+}
 
-def text(shown: Shown) -> str:
+
+@dataclass
+class Notes:
+    """The notes of a table, each with its mark, in the order in which they come."""
+
+    marks: dict[str, str] = field(default_factory=dict)
+
+    def mark(self, shown: Shown | Difference | None) -> str:
+        """The mark behind what stands in a cell; none where there is nothing to tell."""
+        if shown is None or shown.note is None:
+            return ""
+        told = text(shown)
+        if told not in self.marks:
+            numbers = sum(mark != "*" for mark in self.marks.values())
+            self.marks[told] = "*" if shown.note == SMALL else str(numbers + 1)
+        return self.marks[told]
+
+
+def general(note: str) -> str:
+    """The note without what differs from cell to cell."""
+    return str(_GENERAL.get(note) or NOTES.get(note, OTHER))
+
+
+def text(shown: Shown | Difference) -> str:
     """Why there is no figure."""
     template = str(NOTES.get(shown.note or "", OTHER))
-    return template % dict(shown.facts or {})
+    return template % (shown.facts or {})
 
 
 def together(shown: Iterable[Shown]) -> list[str]:

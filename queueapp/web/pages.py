@@ -17,6 +17,7 @@ from queueapp.web import (  # noqa: F401
     pages_costs,
     pages_counter,
     pages_forecast,
+    pages_open_data,
     pages_report,
     pages_staff,
     pages_statistics,

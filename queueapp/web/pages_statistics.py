@@ -1,100 +1,93 @@
-"""The figures, as a page and as a file."""
+"""The explorer: figures as a page, as a heat map and as files, each with an address to share."""
 
 import datetime as dt
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from flask import Response, render_template, request
-from flask_babel import format_date
+from flask import Response, jsonify, render_template, request
 
 from queueapp import screens
 from queueapp.core.ticket import BadInput
 from queueapp.statistics import answer as answers
+from queueapp.statistics import comparison
 from queueapp.statistics import question as questions
-from queueapp.web import csv_file, errors, words
+from queueapp.statistics.answer import Answer
+from queueapp.statistics.comparison import Comparison
+from queueapp.web import errors, explorer, exports, heat, tables, views, words
 from queueapp.web.access import access
 from queueapp.web.site import current_language, in_staff_language, pages
+from queueapp.web.views import View
 
-DIMENSIONS_AT_ONCE = 2
-BAR = 72
+Found = Answer | Comparison
 
 
 @pages.get("/statistics", endpoint="statistics")
 @access("manager")
 @in_staff_language
 def shown() -> Any:
-    """Figures for a period, each with its definition."""
+    """Figures for a period, each with its definition, and beside another period's."""
     with screens.reading(time.time()) as now:
-        try:
-            question = _question(now)
-            problem = None
-        except BadInput as refusal:
-            question = questions.ask(now)
-            problem = errors.of_refusal(refusal)
-        answer = answers.document(answers.answer(now, question))
-        return render_template(
-            "statistics.html",
-            answer=answer,
-            question=question,
-            problem=problem,
-            rows=_rows(now, answer),
-            figures=words.FIGURES,
-            definitions=words.DEFINITIONS,
-            fields=words.STATISTICS_FIELDS,
-            offices=now.municipality.offices,
-            place_names=[now.municipality.office(code).name for code in question.offices],
-            dimensions=words.DIMENSIONS,
-            amount=_amount,
-            periods=_periods(now),
-            address=_address,
-            **now.banners,
-        ), 422 if problem else 200
+        return _page(now, "statistics.html", views.form(request.args), _explored)
 
 
-def _question(now: screens.Moment) -> questions.Question:
-    """What the form asks."""
-    return questions.ask(
-        now,
-        first=request.args.get("from"),
-        last=request.args.get("to"),
-        by=",".join(_chosen("by")[:DIMENSIONS_AT_ONCE] or ["office"]),
-        where={"office": ",".join(_chosen("office"))},
-    )
+@pages.get("/statistics/heat", endpoint="statistics_heat")
+@access("manager")
+@in_staff_language
+def heat_map() -> Any:
+    """A figure by weekday and hour."""
+    with screens.reading(time.time()) as now:
+        return _page(
+            now, "statistics/heat.html", heat.form(request.args, questions.today(now)), _heated
+        )
 
 
-def _chosen(field: str) -> list[str]:
-    """The values of a field that comes once per choice, or with commas as the API has it."""
-    values = ",".join(request.args.getlist(field)).split(",")
-    return list(dict.fromkeys(value for value in values if value))
-
-
-def _rows(now: screens.Moment, answer: dict[str, Any]) -> list[dict[str, Any]]:
+def _page(
+    now: screens.Moment,
+    template: str,
+    form: views.Form,
+    fill: Callable[[screens.Moment, View], dict[str, Any]],
+) -> Any:
+    """The form, and what it asks for; where it cannot be answered, what is wrong with it."""
     names = words.Names(now.municipality, current_language())
-    most = max((row["figures"]["visits"] for row in answer["rows"]), default=0) or 1
-    return [
-        {
-            "names": [_name(names, by, code) for by, code in row["group"].items()],
-            "figures": row["figures"],
-            "bar": round(BAR * row["figures"]["visits"] / most),
-        }
-        for row in answer["rows"]
-    ]
+    about = {
+        "fields": words.STATISTICS_FIELDS,
+        "dimensions": words.DIMENSIONS,
+        "sets": views.SET_NAMES,
+        "comparisons": views.COMPARISONS,
+        "all_figures": words.FIGURES,
+        "choices": explorer.choices(now.municipality, names),
+        "periods": _periods(now),
+        **now.banners,
+    }
+    try:
+        view = views.view(now, form)
+        filled = fill(now, view)
+    except BadInput as refusal:
+        problem = errors.of_refusal(refusal)
+        return render_template(template, form=form, problem=problem, **about), 422
+    return render_template(template, form=view.form, problem=None, **about, **filled)
 
 
-def _name(names: words.Names, dimension: str, code: str) -> str:
-    if dimension == "day":
-        day = dt.date.fromisoformat(code)
-        return str(format_date(day, "EEE d MMM y"))
-    return names.value(dimension, code)
+def _explored(now: screens.Moment, view: View) -> dict[str, Any]:
+    # How many visits are not over yet is told with any figures.
+    found = _answer(now, view, ("open",))
+    names = words.Names(now.municipality, current_language())
+    return explorer.page(found, view, names, questions.today(now))
 
 
-def _amount(figure: str, value: float | None) -> str:
-    if figure.endswith("_s"):
-        return words.minutes(value)
-    if figure.endswith("_share"):
-        return words.percent(value)
-    return "–" if value is None else str(round(value))
+def _heated(now: screens.Moment, view: View) -> dict[str, Any]:
+    names = words.Names(now.municipality, current_language())
+    return heat.page(answers.answer(now, view.question), names)
+
+
+def _answer(now: screens.Moment, view: View, also: tuple[str, ...] = ()) -> Found:
+    asked = tuple(dict.fromkeys((*view.question.figures, *also)))
+    question = replace(view.question, figures=asked)
+    if view.compared:
+        return comparison.compare(now, question, view.compared)
+    return answers.answer(now, question)
 
 
 def _periods(now: screens.Moment) -> dict[str, tuple[str, str]]:
@@ -103,46 +96,95 @@ def _periods(now: screens.Moment) -> dict[str, tuple[str, str]]:
     day = dt.timedelta(days=1)
     first_of_month = today.replace(day=1)
     last_month = first_of_month - day
+    last_year = today.year - 1
     return {
         "today": (today.isoformat(), today.isoformat()),
         "week": ((today - 6 * day).isoformat(), today.isoformat()),
         "month": (first_of_month.isoformat(), today.isoformat()),
         "last_month": (last_month.replace(day=1).isoformat(), last_month.isoformat()),
         "year": (today.replace(month=1, day=1).isoformat(), today.isoformat()),
+        "last_year": (f"{last_year}-01-01", f"{last_year}-12-31"),
     }
 
 
-def _address(question: questions.Question, **changes: Any) -> dict[str, Any]:
-    """The question as the parameters of an address."""
-    asked = {"from": question.first.isoformat(), "to": question.last.isoformat()}
-    return asked | {"by": list(question.by), "office": list(question.offices)} | changes
+# --- as files -----------------------------------------------------------------------------------
 
 
 @pages.get("/statistics.csv")
 @access("manager")
 @in_staff_language
 def statistics_csv() -> Response:
-    """The same rows as a file; with ``for=excel`` as Excel in Swedish expects them."""
+    """The view as CSV; with ``for=excel`` as Excel in Swedish expects it."""
+    swedish = request.args.get("for") == "excel"
     with screens.reading(time.time()) as now:
-        answer = answers.document(answers.answer(now, _question(now)))
-        lines = list(_lines(now, answer))
-    name = "-".join(["kolapp", *answer["office"], f"{answer['from']}--{answer['to']}.csv"])
-    return csv_file.response(name, lines)
+        _, found, table = _table(now)
+    return _file(found, "csv", exports.as_csv(table, swedish), "text/csv; charset=utf-8")
 
 
-def _lines(now: screens.Moment, answer: dict[str, Any]) -> Iterator[list[Any]]:
+@pages.get("/statistics.xlsx")
+@access("manager")
+@in_staff_language
+def statistics_xlsx() -> Response:
+    """The view as a workbook."""
+    with screens.reading(time.time()) as now:
+        view, found, table = _table(now)
+        facts = explorer.facts(now, found, words.Names(now.municipality, current_language()))
+        about = exports.About(facts, view.question.figures)
+        return _file(found, "xlsx", exports.as_xlsx(table, about))
+
+
+@pages.get("/statistics.parquet")
+@access("manager")
+@in_staff_language
+def statistics_parquet() -> Response:
+    """The view as a Parquet file; what it is about is in its metadata."""
+    with screens.reading(time.time()) as now:
+        _, found, table = _table(now)
+        about = _metadata(now, found)
+    return _file(found, "parquet", exports.as_parquet(table, about))
+
+
+@pages.get("/statistics.json")
+@access("manager")
+@in_staff_language
+def statistics_json() -> Response:
+    """The view as the API's document."""
+    with screens.reading(time.time()) as now:
+        found = _answer(now, views.view(now, views.form(request.args)))
+        body = jsonify({**document(found), **now.banners}).get_data()
+    return _file(found, "json", body)
+
+
+def document(found: Found) -> dict[str, Any]:
+    """An answer or a comparison as the API gives it."""
+    if isinstance(found, Comparison):
+        return comparison.document(found)
+    return answers.document(found)
+
+
+def _table(now: screens.Moment) -> tuple[View, Found, tables.Table]:
+    view = views.view(now, views.form(request.args))
+    found = _answer(now, view)
     names = words.Names(now.municipality, current_language())
-    figures = list(answer["definitions"])
-    yield [column for by in answer["by"] for column in (by, f"{by}_name")] + figures
-    for row in answer["rows"]:
-        group = [
-            cell for by, code in row["group"].items() for cell in (code, names.value(by, code))
-        ]
-        yield group + [_number(figure, row["figures"][figure]) for figure in figures]
+    return view, found, tables.of(found, names, any(now.banners.values()))
 
 
-def _number(figure: str, value: float | None) -> float | None:
-    """Counts are whole as they are, and nobody waits a part of a second; shares have decimals."""
-    if value is None:
-        return None
-    return round(value, 4) if figure.endswith("_share") else round(value)
+def _metadata(now: screens.Moment, found: Found) -> Mapping[str, str]:
+    question = (found.later if isinstance(found, Comparison) else found).question
+    chosen = "; ".join(f"{name}={','.join(of)}" for name, of in question.where.items())
+    return {
+        "period": f"{question.first}/{question.last}",
+        "chosen": chosen or "all",
+        "municipality": now.municipality.code,
+        "invented": str(any(now.banners.values())).lower(),
+    }
+
+
+def _file(found: Found, kind: str, body: str | bytes, media: str = "") -> Response:
+    question = (found.later if isinstance(found, Comparison) else found).question
+    name = "-".join(["kolapp", *question.offices, f"{question.first}--{question.last}"])
+    return Response(
+        body,
+        content_type=media or exports.MEDIA[kind],
+        headers={"Content-Disposition": f'attachment; filename="{name}.{kind}"'},
+    )

@@ -135,6 +135,12 @@ class StatisticsQuery(BaseModel):
         "those chosen among included",
     )
     figure: str | None = Field(None, description="figures, comma-separated; all where left out")
+    compare: str | None = Field(
+        None,
+        description="last-year: with the same weekdays 52 weeks earlier (per month or year: with "
+        "the same dates the year before); before-after: the days from `at` on with those before",
+    )
+    at: str | None = Field(None, description="the day of the change, YYYY-MM-DD")
 
 
 class ForecastQuery(BaseModel):
@@ -446,8 +452,42 @@ class StatisticsRow(BaseModel):
     notes: dict[str, str]
 
 
+class Compared(BaseModel):
+    """The figures of the earlier period, and the later ones less these.
+
+    The difference of a count is per day on which the office was open. ``difference_intervals`` are
+    of 95 %; ``more_than_chance`` is null where that cannot be told.
+    """
+
+    earlier: dict[str, float | int | None]
+    earlier_notes: dict[str, str]
+    differences: dict[str, float | None]
+    difference_intervals: dict[str, tuple[float, float]]
+    difference_notes: dict[str, str]
+    more_than_chance: dict[str, bool | None]
+
+
+class ComparedRow(Compared):
+    """A group of either period, named as in the later one."""
+
+    group: dict[str, str]
+
+
+class Comparison(BaseModel):
+    """The earlier period and, group by group, how the later one differs from it."""
+
+    how: Literal["last-year", "before-after"]
+    from_: str = Field(alias="from")
+    to: str
+    rows: list[ComparedRow]
+    total: Compared
+
+
 class Statistics(BaseModel):
-    """Figures for a period, with their definitions. No ``office`` named means all of them."""
+    """Figures for a period, with their definitions. No ``office`` named means all of them.
+
+    With a comparison they are those of the later period.
+    """
 
     from_: str = Field(alias="from")
     to: str
@@ -460,6 +500,9 @@ class Statistics(BaseModel):
     total_intervals: dict[str, tuple[float, float]]
     total_notes: dict[str, str]
     invented_visits: int
+    comparison: Comparison | None = None
+    trial: bool
+    invented: bool
 
 
 class ExpectedVisits(BaseModel):

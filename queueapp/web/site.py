@@ -74,6 +74,7 @@ def frame() -> dict[str, Any]:
         "place": _place(),
         "trial": current_app.config["SETTINGS"].trial,
         "has_page": lambda endpoint: endpoint in current_app.view_functions,
+        "open_data": current_app.config["SETTINGS"].open_data,
     }
 
 

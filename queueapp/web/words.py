@@ -8,6 +8,7 @@ from babel import Locale
 from flask_babel import format_percent, get_domain, gettext, ngettext
 from flask_babel import lazy_gettext as _
 
+from queueapp.core import measures
 from queueapp.municipality import OTHER_DISTRICT, UNDISCLOSED_DISTRICT, Municipality, Unknown
 
 FIGURES = {
@@ -188,6 +189,15 @@ STATISTICS_FIELDS = {
     "to": _("To"),
     "by": _("Per"),
     "office": _("Office"),
+    "district": _("District"),
+    "service": _("Service"),
+    "language": _("Language"),
+    "channel": _("Channel"),
+    "way": _("Way"),
+    "set": _("Figures"),
+    "figure": _("Figures"),
+    "compare": _("Compare with"),
+    "at": _("The date of the change"),
 }
 
 OUTCOMES = {
@@ -255,6 +265,10 @@ class Plural:
         return {name: catalogue.ungettext(self.one, self.many, n) for name, n in samples.items()}
 
 
+STILL_OPEN = Plural(
+    "%(num)s visit is not over yet; what comes of it is not counted.",
+    "%(num)s visits are not over yet; what comes of them is not counted.",
+)
 AHEAD = Plural("%(num)s person before you", "%(num)s people before you")
 WAITS = {
     "minutes": {
@@ -341,6 +355,16 @@ def for_visitor(language: str) -> dict[str, Any]:
         },
         "ways": {way: str(text) for way, text in CONSENTS.items()},
     }
+
+
+def meaning(figure: str) -> tuple[str, str, str]:
+    """What a figure is, what it is among or divided by, and where its definition comes from."""
+    found = measures.FIGURES[figure]
+    return (
+        str(DEFINITIONS[figure]),
+        str(DENOMINATORS[found.among]),
+        str(SOURCES[found.source]),
+    )
 
 
 def minutes(seconds: float | None) -> str:
