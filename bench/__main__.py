@@ -13,7 +13,7 @@ import bench
 
 # What the benchmarks are built from, not benchmarks themselves.
 PARTS = {
-    "__main__", "client", "figures", "fluid", "hall", "place", "queue_log", "worlds",
+    "__main__", "bare", "client", "figures", "fluid", "hall", "place", "queue_log", "worlds",
 }  # fmt: skip
 
 

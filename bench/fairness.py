@@ -2,7 +2,7 @@
 
 The same invented visitors meet each rule: the differences are the rules' alone. Prints short
 tables; ``python -m bench.fairness DOCUMENT`` also writes the full ones at that document's end.
-Intervals are 95 %, from a jackknife over ten batches of days.
+Intervals are 95 %, by ``core.uncertainty`` over ten parts of the days.
 """
 
 import io
@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
-from math import sqrt
+from functools import cached_property
+from math import inf
 from pathlib import Path
 from random import Random
 
@@ -26,16 +27,15 @@ from queueapp.core.discipline import Duty, Head, choose_next
 from queueapp.core.matching import Way, Wish
 from queueapp.core.policies import ALONE, BASELINES, BOUND, COMMON, OURS, PER_LANGUAGE, arranged
 from queueapp.core.simulation import World, simulate
+from queueapp.core.uncertainty import PARTS, interval
 
 PROCESSES = min(2, os.cpu_count() or 1)
-BATCHES = 10
-T_95 = 2.26  # Student's t for ten batches
 
 FIRST_SEED = 1_000_000
-LOADS = {0.70: 400, 0.80: 600, 0.88: 300}  # days
+LOADS = {0.70: 600, 0.80: 1200, 0.88: 600}  # days
 SCENARIO_DAYS = 100
 BASELINE_DAYS = {ALONE: 60, PER_LANGUAGE: 40}  # their lines are long, and so are their days
-FIRST_ROSTER, ROSTERS, ROSTER_DAYS = 1000, 16, 160  # the rule was tuned on others
+FIRST_ROSTER, ROSTERS, ROSTER_DAYS = 1000, 16, 200  # the rule was tuned on others
 MARK = "<!-- The rest of this page is written by python -m bench.fairness docs/fairness.md -->\n"
 
 
@@ -125,14 +125,26 @@ class Result:
 
     def estimate(self, names: Iterable[str] = ()) -> dict[str, tuple[float, float]]:
         """Each figure with the half width of its interval."""
-        mine, bound = self._batches(self.days), self._batches(self.bound)
-        full = whole(mine), whole(bound)
-        parts = [(_without(mine, n), _without(bound, n)) for n in range(BATCHES)]
-        return {name: _interval(FIGURES[name], full, parts) for name in names or FIGURES}
+        return {name: self.interval(FIGURES[name]) for name in names or FIGURES}
 
-    def _batches(self, days: list[Sample]) -> list[Sample]:
-        days = days[: len(self.days)]
-        return [whole(days[number::BATCHES]) for number in range(BATCHES)]
+    def interval(self, figure: Figure) -> tuple[float, float]:
+        """The figure, and half the width of its interval."""
+        mine, bound = self._batches
+        value = figure(whole(mine), whole(bound))
+        found = interval(value, [figure(*part) for part in self._parts])
+        return value, found[1] - value if found else inf
+
+    @cached_property
+    def _batches(self) -> tuple[list[Sample], list[Sample]]:
+        same_days = self.days, self.bound[: len(self.days)]
+        mine, bound = ([whole(days[n::PARTS]) for n in range(PARTS)] for days in same_days)
+        return mine, bound
+
+    @cached_property
+    def _parts(self) -> list[tuple[Sample, Sample]]:
+        """Both without one batch of days in turn."""
+        mine, bound = self._batches
+        return [(_without(mine, n), _without(bound, n)) for n in range(PARTS)]
 
     @property
     def total(self) -> Sample:
@@ -141,16 +153,6 @@ class Result:
 
 def _without(batches: list[Sample], left_out: int) -> Sample:
     return whole(batch for number, batch in enumerate(batches) if number != left_out)
-
-
-Pair = tuple[Sample, Sample]
-
-
-def _interval(figure: Figure, full: Pair, parts: list[Pair]) -> tuple[float, float]:
-    left_out = [figure(*part) for part in parts]
-    centre = mean(left_out)
-    spread = (BATCHES - 1) / BATCHES * sum((one - centre) ** 2 for one in left_out)
-    return figure(*full), T_95 * sqrt(spread)
 
 
 # --- the runs ---------------------------------------------------------------------------------
@@ -339,11 +341,7 @@ def group_table(results: Results, name: str, place: int, title: str) -> None:
 
 
 def _margin(result: Result, place: int, group: str) -> float:
-    figure: Figure = lambda mine, _: mean(mine.by(place)[group])  # noqa: E731
-    batches = [whole(result.days[number::BATCHES]) for number in range(BATCHES)]
-    parts = [(_without(batches, n), batches[n]) for n in range(BATCHES)]
-    full = whole(batches)
-    return _interval(figure, (full, full), parts)[1]
+    return result.interval(lambda mine, _: mean(mine.by(place)[group]))[1]
 
 
 # --- speed ------------------------------------------------------------------------------------

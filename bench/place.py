@@ -12,13 +12,27 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, insert, make_url, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    create_engine,
+    delete,
+    func,
+    insert,
+    make_url,
+    select,
+    text,
+    update,
+)
 
 from bench.client import Conversation, request, talk
 from queueapp import database, municipality
 from queueapp.config import HUDDINGE
+from queueapp.core.events import TicketLeft, TicketResumed
 from queueapp.core.matching import Way, Wish
-from queueapp.models import Ticket
+from queueapp.core.ticket import OPEN
+from queueapp.models import Line, Ticket, TicketEvent
 from tests.servers import PostgresServer, RedisServer, WebProcess
 
 OFFICES = ("sjodalsvagen", "skogas", "varby")
@@ -61,13 +75,12 @@ class Place:
 
         talk([(self.ports[0], sit(counters))])
 
-    def free(self) -> None:
-        """Free every counter at once, aside from the API and what is measured."""
-        self.run("UPDATE ticket SET state = 'no_show' WHERE state IN ('called', 'serving')")
-
     def empty(self) -> None:
         """Nobody waits and nobody is at a counter."""
-        self.run("DELETE FROM ticket WHERE state IN ('waiting', 'called', 'serving', 'parked')")
+        with self.engine.begin() as connection:
+            gone = Ticket.state.in_(OPEN)
+            _log(connection, TicketLeft.type, gone, {"reason": "closing"})
+            connection.execute(delete(Ticket).where(gone))
 
     def ask(self, question: str) -> int:
         """The one number that answers an SQL question."""
@@ -97,11 +110,29 @@ def fill(engine: Engine, waiting: int, offices: Sequence[str] = OFFICES) -> None
         for place, wish in zip(range(waiting), itertools.cycle(wishes), strict=False)
     ]
     with engine.begin() as connection:
+        new = Ticket.id > (connection.execute(select(func.max(Ticket.id))).scalar() or 0)
         connection.execute(insert(Ticket.__table__), rows)
+        _log(connection, TicketResumed.type, new, {})
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         # What the database does by itself within a minute of such a change.
         vacuum = "VACUUM ANALYZE ticket" if engine.dialect.name == "postgresql" else "ANALYZE"
         connection.execute(text(vacuum))
+
+
+def _log(
+    connection: Connection, type_: str, which: ColumnElement[bool], data: dict[str, str]
+) -> None:
+    """Say in the log what is done aside to those tickets: the processes know them from there."""
+    seq = connection.execute(select(Line.seq)).scalar_one()
+    tickets = connection.execute(select(Ticket.id, Ticket.office, Ticket.counter).where(which))
+    shared = {"at": time.time(), "type": type_, "data": data, "invented": False}
+    rows = [
+        {"seq": number, "ticket": row.id, "office": row.office, "counter": row.counter, **shared}
+        for number, row in enumerate(tickets, start=seq + 1)
+    ]
+    if rows:
+        connection.execute(insert(TicketEvent), rows)
+        connection.execute(update(Line).values(seq=rows[-1]["seq"]))
 
 
 def _waiting(wish: Wish, at: float) -> dict[str, object]:

@@ -44,7 +44,10 @@ VIEWS = {
     "page per district": "/statistics?by=district",
     "page, one language per office": "/statistics?by=office&language=ar",
     "CSV per service": "/statistics.csv?by=service",
-    "heat map": "/statistics?by=weekday&by=hour",
+    "XLSX per office and language": "/statistics.xlsx?by=office&by=language",
+    "Parquet per month": "/statistics.parquet?by=month",
+    "heat map": "/statistics/heat?figure=wait_median_s",
+    "equality report": "/statistics/report?",
 }
 
 
@@ -105,11 +108,15 @@ def _invent(engine: duckdb.DuckDBPyConnection) -> None:
         "felanmalan", "skolval", "lamna-handlingar", "budgetradgivning", "konsumentvagledning",
     )  # fmt: skip
     said = {
-        name: "(-600 + 1200 * random())::INT" if "error" in name or "extra" in name
-        else "(-400 * ln(random()))::INT" if name in measures.SECONDS
+        name: "(-600 + 1200 * random())::INT"
+        if "error" in name or "extra" in name
+        else "(-400 * ln(random()))::INT"
+        if name in measures.SECONDS
         else _yes(0.5 if name == "within_soon" else 0.9, 31 + place)
         for place, name in enumerate(measures.COLUMNS)
-    } | {"arrived": "true", "open": "false", "no_show": _yes(0.04, 17), "left": _yes(0.05, 19)}  # fmt: skip
+    }
+    said |= {"arrived": "true", "open": "false"}
+    said |= {"no_show": _yes(0.04, 17), "left": _yes(0.05, 19)}
     columns = {
         "day": f"DATE '{FIRST}' + (i * {days} // {VISITS})::INT",
         "hour": "(8 + hash(i * 3) % 9)::TINYINT",

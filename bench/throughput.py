@@ -1,7 +1,8 @@
 """Issue and call-next on PostgreSQL and Redis: two web processes, eight clients.
 
 The ceilings are the same database server's own, by pgbench with as many clients, between the
-rounds: one INSERT and commit of a ticket-like row, and one SKIP LOCKED update and commit.
+rounds: one INSERT and commit of a ticket-like row, and one SKIP LOCKED update and commit. The
+same two through a bare Flask endpoint (bench/bare.py) show what of the missing is the stack's.
 
 A counter must be free before it calls again, so call-next is measured by itself in an
 installation with 24 counters an office: each client walks along counters of its own, and
@@ -13,6 +14,7 @@ import random
 from collections.abc import Sequence
 from itertools import islice
 
+from bench import bare
 from bench.client import BadAnswer, Conversation, Run, request, talk
 from bench.figures import median, ms, quantile, table, verdict
 from bench.place import (
@@ -63,6 +65,28 @@ ANALYZE ceiling;
 """
 
 Latencies = list[float]
+Ceilings = tuple[float, float]  # a second: the database's own, and a bare endpoint's
+
+
+def insert_ceilings(place: Place, ports: Sequence[int]) -> Ceilings:
+    return insert_ceiling(place), bare_rate(ports, "/insert")
+
+
+def skip_locked_ceilings(place: Place, ports: Sequence[int]) -> Ceilings:
+    return skip_locked_ceiling(place), bare_rate(ports, "/next")
+
+
+def bare_rate(ports: Sequence[int], path: str) -> float:
+    """Changes a second through a bare endpoint, by the same clients."""
+
+    def client() -> Conversation:
+        for _ in range(ISSUES_PER_CLIENT):
+            answer = yield request("POST", path, "")
+            if answer.status != 200:
+                raise BadAnswer(answer)
+
+    run = _together(ports, [client() for _ in range(CLIENTS)])
+    return CLIENTS * ISSUES_PER_CLIENT / run.seconds
 
 
 def insert_ceiling(place: Place) -> float:
@@ -91,7 +115,7 @@ def issue(place: Place, clients: int, each: int, seed: int) -> tuple[Run, Latenc
                 raise BadAnswer(answer)
             took.append(answer.seconds)
 
-    return _together(place, [client(number) for number in range(clients)]), took
+    return _together(place.ports, [client(number) for number in range(clients)]), took
 
 
 def nothing(place: Place, clients: int, each: int) -> float:
@@ -101,7 +125,7 @@ def nothing(place: Place, clients: int, each: int) -> float:
         for _ in range(each):
             yield request("GET", "/healthz", place.token)
 
-    return clients * each / _together(place, [client() for _ in range(clients)]).seconds
+    return clients * each / _together(place.ports, [client() for _ in range(clients)]).seconds
 
 
 def call(place: Place, counters: Sequence[Sequence[str]]) -> tuple[Run, Latencies]:
@@ -115,7 +139,7 @@ def call(place: Place, counters: Sequence[Sequence[str]]) -> tuple[Run, Latencie
                 raise BadAnswer(answer)
             took.append(answer.seconds)
 
-    return _together(place, [client(own) for own in counters]), took
+    return _together(place.ports, [client(own) for own in counters]), took
 
 
 def call_and_no_show(place: Place, counters: Sequence[str], each: int) -> tuple[Run, Latencies]:
@@ -133,11 +157,10 @@ def call_and_no_show(place: Place, counters: Sequence[str], each: int) -> tuple[
             if answer.status != 200:
                 raise BadAnswer(answer)
 
-    return _together(place, [client(counter) for counter in counters]), called
+    return _together(place.ports, [client(counter) for counter in counters]), called
 
 
-def _together(place: Place, conversations: Sequence[Conversation]) -> Run:
-    ports = place.ports
+def _together(ports: Sequence[int], conversations: Sequence[Conversation]) -> Run:
     return talk((ports[n % len(ports)], each) for n, each in enumerate(conversations))
 
 
@@ -154,22 +177,24 @@ class Measured:
     """Several rounds of one thing against its ceiling."""
 
     def __init__(self) -> None:
-        self.ceilings: list[float] = []
+        self.ceilings: list[Ceilings] = []
         self.rates: list[float] = []
         self.took: Latencies = []
         self.client_share: list[float] = []
 
-    def add(self, ceiling: float, run: Run, took: Latencies) -> None:
-        self.ceilings.append(ceiling)
+    def add(self, ceilings: Ceilings, run: Run, took: Latencies) -> None:
+        self.ceilings.append(ceilings)
         self.rates.append(len(took) / run.seconds)
         self.client_share.append(run.own_cpu_seconds / run.seconds)
         self.took += took
 
-    @property
-    def ratio(self) -> float:
+    def ratio(self, of: int = 0) -> float:
         """The middle of the rounds' own ratios: each is of one and the same few seconds."""
         pairs = zip(self.rates, self.ceilings, strict=True)
-        return median([rate / ceiling for rate, ceiling in pairs])
+        return median([rate / ceilings[of] for rate, ceilings in pairs])
+
+    def ceiling(self, of: int) -> str:
+        return f"{median([ceilings[of] for ceilings in self.ceilings]):.0f}"
 
     def row(self, name: str, target: str, met: bool | None) -> tuple[str, ...]:
         return (
@@ -177,8 +202,10 @@ class Measured:
             f"{median(self.rates):.0f}",
             ms(quantile(self.took, 0.5)),
             ms(quantile(self.took, 0.99)),
-            f"{median(self.ceilings):.0f}",
-            f"1/{1 / self.ratio:.1f}",
+            self.ceiling(0),
+            f"1/{1 / self.ratio():.1f}",
+            self.ceiling(1),
+            f"1/{1 / self.ratio(1):.1f}",
             target,
             "–" if met is None else verdict(met),
         )
@@ -187,40 +214,57 @@ class Measured:
 def main() -> None:
     issued, called, turns = Measured(), Measured(), Measured()
     idle: list[float] = []
-    with installation(scale=True, processes=PROCESSES) as place:
+    with (
+        installation(scale=True, processes=PROCESSES) as place,
+        bare.serving(place.database_url, PROCESSES) as ports,
+    ):
         place.run(CEILING_TABLES)
         staffed = [f"{office}-{n}" for office, m in HUDDINGE_COUNTERS.items() for n in range(1, m)]
         place.open(staffed)
         issue(place, CLIENTS, 20, seed=99)
         for number in range(ROUNDS):
-            ceiling = insert_ceiling(place)
+            ceilings = insert_ceilings(place, ports)
             place.empty()
             place.fill(WAITING)
-            issued.add(ceiling, *issue(place, CLIENTS, ISSUES_PER_CLIENT, number))
+            issued.add(ceilings, *issue(place, CLIENTS, ISSUES_PER_CLIENT, number))
             idle.append(nothing(place, CLIENTS, ISSUES_PER_CLIENT))
-        ceiling = skip_locked_ceiling(place)
+        ceilings = skip_locked_ceilings(place, ports)
         place.empty()
         place.fill(2000)
-        turns.add(ceiling, *call_and_no_show(place, staffed[:CLIENTS], 100))
-    with installation(scale=True, processes=PROCESSES, counters_per_office=24) as place:
+        turns.add(ceilings, *call_and_no_show(place, staffed[:CLIENTS], 100))
+    with (
+        installation(scale=True, processes=PROCESSES, counters_per_office=24) as place,
+        bare.serving(place.database_url, PROCESSES) as ports,
+    ):
         place.run(CEILING_TABLES)
         dealt = shares(place.counters(), CLIENTS)
         place.open([code for own in dealt for code in own])
         place.fill(WAITING + len(dealt) * len(dealt[0]))
         call(place, dealt)
         for _ in range(ROUNDS):
-            ceiling = skip_locked_ceiling(place)
+            ceilings = skip_locked_ceilings(place, ports)
             for _ in range(CALL_ROUNDS):
                 place.empty()
                 place.fill(WAITING + len(dealt) * len(dealt[0]))
-                called.add(ceiling, *call(place, dealt))
+                called.add(ceilings, *call(place, dealt))
     p99 = quantile(called.took, 0.99)
     table(
         f"Throughput: PostgreSQL, Redis, {PROCESSES} web processes, {CLIENTS} clients",
-        ("operation", "per s", "p50", "p99", "ceiling per s", "ratio", "target", ""),
+        (
+            "operation",
+            "per s",
+            "p50",
+            "p99",
+            "ceiling per s",
+            "ratio",
+            "bare per s",
+            "ratio",
+            "target",
+            "",
+        ),
         [
-            issued.row("issue a ticket", "≥ 1/12 of INSERT", issued.ratio >= ISSUE_TARGET),
-            called.row("call next", "≥ 1/3 of SKIP LOCKED", called.ratio >= CALL_TARGET),
+            issued.row("issue a ticket", "≥ 1/12 of INSERT", issued.ratio() >= ISSUE_TARGET),
+            called.row("call next", "≥ 1/3 of SKIP LOCKED", called.ratio() >= CALL_TARGET),
             called.row("call next, p99", "< 60 ms", p99 < CALL_P99_TARGET_S),
             turns.row("call next, no-show by turns (calls)", "–", None),
         ],
@@ -228,7 +272,8 @@ def main() -> None:
             "The client takes "
             f"{median(issued.client_share + called.client_share):.0%} of one processor; server, "
             "database and client share the machine's. Ratio: median of the rounds. Requests that "
-            f"do nothing (/healthz), by the same clients: {median(idle):.0f} a second."
+            f"do nothing (/healthz), by the same clients: {median(idle):.0f} a second. Bare: one "
+            "Flask endpoint with one such statement and commit, served and asked in the same way."
         ],
     )
 

@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from queueapp import database, forecasts, push
 from queueapp.config import Settings
+from queueapp.mirror import Mirror
 from queueapp.models import db
 from queueapp.outlook import current
 from queueapp.statistics import engine
@@ -46,6 +47,7 @@ def create_app(settings: Settings, async_mode: str = "threading") -> OpenAPI:
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=database.options(settings),
+        SQLALCHEMY_BINDS=database.binds(settings),
         MAX_CONTENT_LENGTH=LONGEST_BODY,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
@@ -64,6 +66,7 @@ def create_app(settings: Settings, async_mode: str = "threading") -> OpenAPI:
     app.extensions["forecaster"] = forecasts.Forecaster()
     app.extensions["engines"] = engine.Engines()
     app.extensions["outlooks"] = current.Outlooks()
+    app.extensions["mirror"] = Mirror()
     app.extensions["bell"] = push.Bell(settings.redis_url)
 
     db.init_app(app)

@@ -413,6 +413,30 @@ def simulate(first: dt.datetime | None, jobs: int | None, **options: Any) -> Non
     command.simulate(configurations.current(), asked)
 
 
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--saved", metavar="TOKEN", help="Play a plan that was asked for on the page.")
+@click.option("--save", is_flag=True, help="Put FILE among the plans on the page instead.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), help="In how many processes; one per processor."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@_in_app
+def plan(file: Path | None, saved: str | None, save: bool, jobs: int | None, as_json: bool) -> None:
+    """Play the scenario in FILE (YAML or JSON): today's world and a changed one, side by side.
+
+    Nothing is written to the database, unless asked for. docs/operations.md tells more.
+    """
+    from queueapp.planner import command, worker  # noqa: PLC0415
+
+    if (file is None) == (saved is None):
+        raise click.UsageError("name either a FILE or --saved TOKEN")
+    if saved is not None:
+        click.echo(f"The plan {worker.play_saved(saved)}.")
+    elif file is not None:
+        command.run(file, save=save, jobs=jobs or os.cpu_count() or 1, as_json=as_json)
+
+
 def _settings() -> Settings:
     return from_environment()
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from queueapp import journeys
 from queueapp.config import Settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -25,6 +26,14 @@ def options(settings: Settings) -> dict[str, Any]:
     }
 
 
+def binds(settings: Settings) -> dict[str, Any]:
+    """The connections for changes on PostgreSQL, apart from those of readers."""
+    if settings.embedded:
+        return {}
+    own = {"url": settings.database_url, "isolation_level": "AUTOCOMMIT", **options(settings)}
+    return {journeys.BIND: own}
+
+
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, record: Any) -> None:
     del record
@@ -43,4 +52,4 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
 @event.listens_for(Engine, "begin")
 def _begin_sqlite(connection: Any) -> None:
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN")
+        connection.connection.driver_connection.execute("BEGIN")

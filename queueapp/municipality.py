@@ -640,7 +640,7 @@ def load(path: str | Path) -> Municipality:
         raise ConfigurationError([f"{path}: cannot be read: {reason}"]) from error
     except UnicodeDecodeError as error:
         raise ConfigurationError([f"{path}: is not text in UTF-8"]) from error
-    document = _read_yaml(text, path.name)
+    document = read_yaml(text, path.name)
     municipality, problems = _check(document)
     if municipality is None:
         # Lines are looked up only now: a correct file is not read twice.
@@ -713,7 +713,8 @@ def _yaml() -> YAML:
     return yaml
 
 
-def _read_yaml(text: str, name: str) -> object:
+def read_yaml(text: str, name: str) -> object:
+    """What a YAML text holds, dates as text; :class:`ConfigurationError` names a faulty line."""
     try:
         return _yaml().load(StringIO(text))
     except MarkedYAMLError as error:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Connection, Result, Row, String, bindparam, cast, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from queueapp import checks, configuration, screens, standing
@@ -18,6 +18,7 @@ from queueapp.core import discipline, estimate, events
 from queueapp.core import ticket as rules
 from queueapp.core.matching import Way, Wish
 from queueapp.core.ticket import State, Verb
+from queueapp.mirror import mirror
 from queueapp.models import COUNTERS_NOW, Counter, Numbering, Ticket, db
 from queueapp.municipality import OTHER_DISTRICT, UNDISCLOSED_DISTRICT, Municipality
 from queueapp.write import Line, line
@@ -36,16 +37,38 @@ _COUNTER = (
 )
 
 
-def _inserts(insert: Any) -> tuple[Any, Any]:
-    """The next number of an office's day, and a ticket unless its request key has one."""
-    number = insert(n).on_conflict_do_update(
+# The columns of a new ticket but its number.
+_NEW = (
+    "request_key", "token", "day", "state", "class_key", "office", "service", "languages", "way",
+    "channel", "district", "priority", "credit_s", "leg", "arrived_at", "invented",
+)  # fmt: skip
+
+
+def _next_number(insert: Any) -> Any:
+    """One more on an office's day."""
+    first = insert(n).values(office=bindparam("office"), day=bindparam("day"), last=1)
+    return first.on_conflict_do_update(
         index_elements=["office", "day"], set_={"last": n.c.last + 1}
-    )
-    ticket = insert(t).on_conflict_do_nothing(index_elements=["request_key"])
-    return number.returning(n.c.last), ticket.returning(t)
+    ).returning(n.c.last)
 
 
-_INSERTS = {"postgresql": _inserts(postgresql.insert), "sqlite": _inserts(sqlite.insert)}
+def _new_ticket(insert: Any) -> Any:
+    """A ticket, unless its request key has one."""
+    return insert(t).on_conflict_do_nothing(index_elements=["request_key"]).returning(t)
+
+
+def _numbered_ticket() -> Any:
+    """Both in one statement."""
+    insert = postgresql.insert
+    number = _next_number(insert).cte("numbering")
+    values = [bindparam(name, type_=t.c[name].type) for name in _NEW]
+    numbered = bindparam("prefix", type_=String) + cast(number.c.last, String)
+    chosen = insert(t).from_select(["number", *_NEW], select(numbered, *values))
+    return chosen.on_conflict_do_nothing(index_elements=["request_key"]).returning(t)
+
+
+_NUMBERED_TICKET = _numbered_ticket()
+_NEXT_NUMBER, _NEW_TICKET = _next_number(sqlite.insert), _new_ticket(sqlite.insert)
 
 
 # --- issue ------------------------------------------------------------------------------------
@@ -95,8 +118,7 @@ def _foretold(order: Order, at: float) -> estimate.Quote:
     """The wait, told before the line is held: nobody who calls has to wait for it."""
     municipality = configuration.current()
     wish = _wish(municipality, order)
-    with db.engine.connect() as connection:
-        [told] = standing.read(connection, municipality, at).forecasts(wish)
+    [told] = mirror().standing(municipality, at).forecasts(wish)
     return told
 
 
@@ -129,34 +151,35 @@ def _credit_s(municipality: Municipality, priority: str | None) -> int:
 
 def _insert_ticket(held: Line, order: Order, wish: Wish) -> Row[Any] | None:
     """The new ticket's row, or None where its request key has one already."""
-    number_one_more, insert_once = _INSERTS[held.connection.dialect.name]
-    day = screens.day_of(held.municipality, held.at)
-    number = held.connection.execute(
-        number_one_more, {"office": order.office, "day": day, "last": 1}
-    ).scalar_one()
+    values = {
+        "request_key": order.request_key,
+        "token": secrets.token_urlsafe(16),
+        "day": screens.day_of(held.municipality, held.at),
+        "state": State.WAITING,
+        "class_key": wish.key,
+        "office": wish.office,
+        "service": wish.service,
+        "languages": list(wish.languages),
+        "way": wish.way,
+        "channel": order.channel,
+        "district": order.district,
+        "priority": order.priority,
+        "credit_s": wish.credit_s,
+        "leg": 1,
+        "arrived_at": held.at,
+        "invented": order.invented,
+    }
     prefix = held.municipality.office(order.office).number_prefix
-    return held.connection.execute(
-        insert_once,
-        {
-            "request_key": order.request_key,
-            "token": secrets.token_urlsafe(16),
-            "number": f"{prefix}{number}",
-            "day": day,
-            "state": State.WAITING,
-            "class_key": wish.key,
-            "office": wish.office,
-            "service": wish.service,
-            "languages": list(wish.languages),
-            "way": wish.way,
-            "channel": order.channel,
-            "district": order.district,
-            "priority": order.priority,
-            "credit_s": wish.credit_s,
-            "leg": 1,
-            "arrived_at": held.at,
-            "invented": order.invented,
-        },
-    ).one_or_none()
+    return _numbered(held.connection, prefix, values).one_or_none()
+
+
+def _numbered(connection: Connection, prefix: str, values: Body) -> Result[Any]:
+    """Insert the ticket with its office's next number of the day."""
+    if connection.dialect.name == "postgresql":
+        return connection.execute(_NUMBERED_TICKET, {"prefix": prefix, **values})
+    day = {name: values[name] for name in ("office", "day")}
+    number = connection.execute(_NEXT_NUMBER, day).scalar_one()
+    return connection.execute(_NEW_TICKET, {"number": f"{prefix}{number}", **values})
 
 
 def _issued(order: Order, row: Row[Any], told: estimate.Quote, at: float) -> events.TicketIssued:
@@ -251,9 +274,10 @@ class Called:
 
 def call_next(code: str, staff: str, at: float) -> Called | None:
     """Call the visitor that ``choose_next`` names; None when nobody the counter can serve waits."""
-    with line(at) as held:
+    with line(at, standing.OPEN_COUNTERS, standing.HEADS[db.engine.dialect.name]) as held:
         held.municipality.office_of_counter(code)
-        duty = standing.on_duty(held.connection, held.municipality)
+        counters, waiting = held.answers
+        duty = standing.OnDuty(held.municipality, counters)
         able = duty.server(code)
         if able is None:
             raise rules.CounterNotOpen(counter=code)
@@ -261,7 +285,7 @@ def call_next(code: str, staff: str, at: float) -> Called | None:
             raise rules.CounterTaken(counter=code)
         if code in duty.busy:
             raise rules.CounterBusy(counter=code)
-        choice = discipline.choose_next(standing.heads(held.connection), able, duty.duty, at)
+        choice = discipline.choose_next(standing.heads(waiting), able, duty.duty, at)
         if choice is None:
             return None
         row = _call(held, choice, code, duty)

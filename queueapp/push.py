@@ -29,9 +29,9 @@ NAMESPACE = "/live"
 CHANNEL = "queueapp:bell"
 LOOK_EVERY_S = 1.0
 READ_AT_MOST = 500
-GATHER_S = 0.01
 # What happened longer ago is no news to a screen: an invented past is written long afterwards.
 NEWS_S = 3600.0
+GATHER_S = 0.02
 # How long a failing Redis is left alone, so that it cannot hold up the screens it serves.
 REDIS_REST_S = 5.0
 

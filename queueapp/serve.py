@@ -11,6 +11,7 @@ from flask import Flask
 from queueapp import create_app, forecasts, upkeep
 from queueapp.config import Settings, from_environment
 from queueapp.outlook import current
+from queueapp.planner import worker
 from queueapp.statistics import keeping
 
 # Each socket holds one thread for as long as its screen is on.
@@ -50,6 +51,7 @@ def make() -> Flask:
     app.extensions["follower"].start()
     upkeep.start(app, app.extensions["socketio"])
     forecasts.start(app, app.extensions["socketio"])
+    worker.start(app, app.extensions["socketio"])
     keeping.start(app, app.extensions["socketio"])
     current.start(app, app.extensions["socketio"])
     # What start-up made stays for good. Looking through all of it for garbage would stop every

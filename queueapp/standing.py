@@ -66,7 +66,7 @@ def _fronts() -> Select[Any]:
 # Built once: building a statement costs more than running it.
 _HEAD = (t.c.id, t.c.number, t.c.class_key, t.c.arrived_at)
 # The cost of both follows the number of classes, not the length of the line.
-_HEADS = {"postgresql": _heads_postgresql(), "sqlite": _heads_sqlite()}
+HEADS = {"postgresql": _heads_postgresql(), "sqlite": _heads_sqlite()}
 _FRONTS = _fronts()
 _CLASSES = (
     select(
@@ -86,9 +86,9 @@ def _head(row: Any) -> discipline.Head:
     return discipline.Head(row.id, row.number, Wish.of_key(row.class_key), row.arrived_at)
 
 
-def heads(connection: Connection) -> list[discipline.Head]:
-    """The first of each class that waits: whoever is next is one of them."""
-    return [_head(row) for row in connection.execute(_HEADS[connection.dialect.name])]
+def heads(rows: Iterable[Any]) -> list[discipline.Head]:
+    """The first of each class that waits, from the rows of ``HEADS``: one of them is next."""
+    return [_head(row) for row in rows]
 
 
 def fronts(connection: Connection, each: int) -> list[list[discipline.Head]]:
@@ -114,13 +114,14 @@ def _classes(connection: Connection, before: float | None) -> list[estimate.Line
         else connection.execute(_CLASSES_AHEAD, {"before": before})
     )
     return [
-        estimate.Line(
-            [discipline.Head(place, "", Wish.of_key(row.class_key), row.first_at)],
-            row.number,
-            row.last_at,
-        )
+        counted(place, row.class_key, row.number, row.first_at, row.last_at)
         for place, row in enumerate(rows, start=1)
     ]
+
+
+def counted(first: int, key: str, number: int, first_at: float, last_at: float) -> estimate.Line:
+    """A class of which only the first (a ticket's id or another number of its own) is known."""
+    return estimate.Line([discipline.Head(first, "", Wish.of_key(key), first_at)], number, last_at)
 
 
 def _everybody(connection: Connection) -> list[estimate.Line]:
@@ -129,22 +130,20 @@ def _everybody(connection: Connection) -> list[estimate.Line]:
 
 # --- who serves -------------------------------------------------------------------------------
 
-_ON_DUTY = (
-    select(
-        c.c.code,
-        c.c.staff,
-        c.c.since,
-        t.c.id,
-        t.c.office,
-        t.c.room,
-        t.c.service,
-        t.c.served_language,
-        t.c.called_at,
-        t.c.started_at,
-    )
-    .select_from(COUNTERS_NOW)
-    .where(c.c.state == "open")
+# What there is to know of an open counter, and of the ticket there where there is one.
+ON_DUTY = (
+    c.c.code,
+    c.c.staff,
+    c.c.since,
+    t.c.id,
+    t.c.office,
+    t.c.room,
+    t.c.service,
+    t.c.served_language,
+    t.c.called_at,
+    t.c.started_at,
 )
+OPEN_COUNTERS = select(*ON_DUTY).select_from(COUNTERS_NOW).where(c.c.state == "open")
 
 
 class OnDuty:
@@ -176,7 +175,8 @@ class OnDuty:
     @property
     def duty(self) -> discipline.Duty:
         """What the discipline needs to know."""
-        return forecasts.forecaster().duty(self.servers, self.rooms)
+        idle = self.staff.keys() - self.busy
+        return forecasts.forecaster().duty(self.servers, self.rooms, idle)
 
     def posts(self, at: float) -> list[estimate.Post]:
         """What the estimate needs to know."""
@@ -200,9 +200,14 @@ def _post(able: Server, row: Any, until: float) -> estimate.Post:
     return estimate.Post(able, since, doing, room=room, until=until)
 
 
+def counters(connection: Connection) -> Sequence[Any]:
+    """The open counters' rows, at all offices: competence is pooled."""
+    return connection.execute(OPEN_COUNTERS).all()
+
+
 def on_duty(connection: Connection, municipality: Municipality) -> OnDuty:
-    """Who is on duty now, at all offices: competence is pooled."""
-    return OnDuty(municipality, connection.execute(_ON_DUTY).all())
+    """Who is on duty now."""
+    return OnDuty(municipality, counters(connection))
 
 
 # --- both, and the waits that follow ------------------------------------------------------------

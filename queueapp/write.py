@@ -10,13 +10,14 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Connection, Row, insert, update
+from sqlalchemy import Connection, Select, insert, update
 
-from queueapp import configuration, push
+from queueapp import configuration, journeys, push
 from queueapp.core.events import Event
 from queueapp.models import Line as LineTable
-from queueapp.models import TicketEvent, db
+from queueapp.models import TicketEvent
 from queueapp.municipality import Municipality
 
 _line = LineTable.__table__
@@ -28,6 +29,7 @@ _LOCK = (
 )
 
 _INSERT = insert(_event)
+_COMMIT = "COMMIT"
 
 
 class _Turns:
@@ -66,12 +68,18 @@ _turns = _Turns()
 
 @dataclass(slots=True)
 class Line:
-    """The municipality's line while it is held: nobody else changes anything meanwhile."""
+    """The municipality's line while it is held: nobody else changes anything meanwhile.
+
+    ``answers`` are the rows of the questions that it was taken with. ``invented``: whether the
+    day has invented visitors.
+    """
 
     connection: Connection
     municipality: Municipality
     at: float
     seq: int
+    invented: bool
+    answers: list[journeys.Rows]
     events: list[Event] = field(default_factory=list)
 
     def record(self, event: Event) -> None:
@@ -82,38 +90,48 @@ class Line:
 @contextmanager
 def transaction() -> Iterator[Connection]:
     """One transaction: what is done in it is kept whole, or not at all."""
-    with db.engine.connect() as connection, _turns:
-        try:
-            yield connection
-            connection.commit()
-        finally:
-            # Nothing must be left of a failure when the next one's turn comes.
-            connection.rollback()
+    with _turn() as connection:
+        journeys.begin(connection)
+        yield connection
+        connection.commit()
 
 
 @contextmanager
-def line(at: float) -> Iterator[Line]:
+def line(at: float, *questions: Select[Any]) -> Iterator[Line]:
     """Hold the line at the time ``at``; on leaving, keep the changes and tell the screens.
 
-    Where nothing was recorded nothing is kept, and no sequence number is used up.
+    ``questions`` are asked as soon as the line is held, in the same journey. Where nothing was
+    recorded nothing is kept, and no sequence number is used up.
     """
-    with transaction() as connection:
-        row = connection.execute(_LOCK).one_or_none()
-        if row is None:
+    with _turn() as connection:
+        locked, *answers = journeys.begin(connection, _LOCK, *questions)
+        if not locked:
             raise configuration.NotInitialised
-        held = Line(
-            connection, configuration.of_version(connection, row.configuration), at, row.seq
-        )
+        [row] = locked
+        municipality = configuration.of_version(connection, row.configuration)
+        held = Line(connection, municipality, at, row.seq, row.invented, answers)
         yield held
         if held.events:
-            _append(held, row)
-        else:
-            connection.rollback()
+            _append(held)
+            # Already done on PostgreSQL, where nothing is left to do now.
+            connection.commit()
     if held.events:
         push.ring()
 
 
-def _append(held: Line, row: Row[tuple[int, int, bool]]) -> None:
+@contextmanager
+def _turn() -> Iterator[Connection]:
+    """A connection with which it is this writer's turn; what is not committed is undone."""
+    with journeys.connect() as connection, _turns:
+        try:
+            yield connection
+        finally:
+            # Nothing must be left of a failure when the next one's turn comes.
+            journeys.undo(connection)
+
+
+def _append(held: Line) -> None:
+    """Put what was recorded in the log. On PostgreSQL the commit travels with it."""
     rows = [
         {
             "seq": held.seq + place,
@@ -126,8 +144,8 @@ def _append(held: Line, row: Row[tuple[int, int, bool]]) -> None:
         }
         for place, event in enumerate(held.events)
     ]
-    held.connection.execute(_INSERT, rows)
     more = len(rows) - 1
-    invented = row.invented or any(event.invented for event in held.events)
-    if more or invented != row.invented:
+    invented = held.invented or any(event.invented for event in held.events)
+    if more or invented != held.invented:
         held.connection.execute(update(_line).values(seq=_line.c.seq + more, invented=invented))
+    journeys.end(held.connection, _INSERT, rows, _COMMIT)

@@ -41,8 +41,19 @@ def imports(path: Path) -> Iterator[str]:
             yield node.module or ""
 
 
+def says(text: str) -> set[str]:
+    """The files of the package in which the text stands by itself."""
+    return {
+        path.relative_to(PACKAGE).as_posix()
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and node.value == text
+    }
+
+
 def test_one_place_commits() -> None:
     assert calls("commit") == {"write.py"}
+    assert says("COMMIT") == {"write.py"}
 
 
 def test_one_place_emits() -> None:

@@ -2,8 +2,10 @@
 import "../../look/look.css";
 import "./pages.css";
 import "./explorer.css";
+import "./planner.css";
 import "./charts.css";
 import "./report.css";
 
 if (document.getElementById("desk")) void import("./counter");
 if (document.getElementById("ticket")) void import("./visitor");
+if (document.getElementById("plan")) void import("./planner");

@@ -3,20 +3,19 @@
 The rule, for a counter that is free:
 
 1. *Whom it may call.* Whoever it can serve in a way and a language that the visitor accepted. It
-   leaves a visitor to a better placed colleague on duty, never for longer than is written here:
-   another language than the first is left to those who speak the first for
-   ``SECOND_LANGUAGE_AFTER_S`` (``SECOND_BY_VIDEO_MORE_S`` longer where it would be by video), but
-   only for the visitor who came first of those who prefer that language, and for
-   ``FIRST_CHANCE_S`` where a single colleague speaks it, who may be busy for long; an interpreter
-   for ``INTERPRETER_AFTER_S``; video for ``FIRST_CHANCE_S`` to colleagues in the visitor's own
-   office, unless it has one counter only. Where no such colleague is on duty nothing is held back.
-   Whoever can be served here in their first language never is.
+   leaves a visitor to a better placed colleague, never for longer than is written here. To one on
+   duty who speaks the visitor's first language: another language for ``SECOND_LANGUAGE_AFTER_S``,
+   but only the visitor who came first of those who prefer that language, and not where a single
+   colleague speaks it, who may be busy for long; ``SECOND_BY_VIDEO_MORE_S`` longer where it would
+   be by video; an interpreter for ``INTERPRETER_AFTER_S``. To one who is idle, and whose turn it
+   is before this counter's (:func:`turn`): for ``FIRST_CHANCE_S``. Where no such colleague is
+   there, nothing is held back.
 2. *In which order.* Everyone stands at the time they came, moved ahead by their priority's
-   minutes, and by up to ``SCARCE_AT_MOST_S`` the more taken up those who speak their language are;
-   moved back by ``VIDEO_S`` for video, or ``SPARED_VIDEO_S`` where colleagues in the visitor's
-   office could do without it (not for an office with one counter only, whose line needs easing);
-   and by ``SECOND_LANGUAGE_S`` or ``INTERPRETER_S`` where a colleague on duty speaks their first
-   language. The first in that order is next.
+   minutes, and by up to ``HEAD_START_AT_MOST_S`` the more taken up those who speak their language
+   are, and the fewer they are; moved back by ``VIDEO_S`` for video, or ``SPARED_VIDEO_S`` where
+   colleagues in the visitor's office could do without it (not for an office with one counter only,
+   whose line needs easing); and by ``SECOND_LANGUAGE_S`` or ``INTERPRETER_S`` where a colleague on
+   duty speaks their first language. The first in that order is next.
 3. *Nobody is forgotten.* Whoever has waited longer than ``OVERDUE_S`` goes before all who have
    not, strictly by arrival. So of those who came later, the counters that can serve a visitor call
    at most ``1 + OVERDUE_S ÷ shortest service`` each before that visitor.
@@ -26,14 +25,17 @@ Why this form. A head start on a common clock is an accumulating priority queue 
 a slower way costs is weighed against waiting is the generalised cμ rule (Mandelbaum & Stolyar
 2004), in the additive form of weight-based routing (Chan, Koole & L'Ecuyer 2014). The head start
 of languages keeps their waits in proportion, as fixed-queue-ratio routing does (Gurvich & Whitt
-2010), from who is on duty alone. Holding back within bounds is a threshold that protects flexible
-servers (Bell & Williams 2001; Zhan & Ward 2014). With all minutes at zero this is first come,
-first served, to the longest idle (FCFS-ALIS, Adan & Weiss 2014); :func:`turn` keeps the latter, so
-that those with many languages do not carry it all (Armony & Ward 2010). The minutes were found by
-simulation, see ``docs/fairness.md``.
+2010), from who is on duty alone. It counts the speakers beside their work, because at equal work a
+small group of servers has the longer waits (Wallace & Whitt 2005; Stanford & Grassmann 1993).
+Holding back within bounds is a threshold that protects flexible servers (Bell & Williams 2001;
+Zhan & Ward 2014). Of idle counters the one whose other languages are asked for least is used
+first, which keeps the speakers of scarce languages free for them; among equals it is the longest
+idle (Armony & Ward 2010). With all minutes at zero and one language this is first come, first
+served, to the longest idle (FCFS-ALIS, Adan & Weiss 2014). The minutes were found by simulation,
+see ``docs/fairness.md``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -43,15 +45,15 @@ from queueapp.core.matching import Match, Server, Way, Wish, match, service_s
 MINUTE = 60.0
 
 FIRST_CHANCE_S = 0.25 * MINUTE
-SECOND_LANGUAGE_AFTER_S = 7 * MINUTE
+SECOND_LANGUAGE_AFTER_S = 6.5 * MINUTE
 SECOND_BY_VIDEO_MORE_S = 10 * MINUTE
 INTERPRETER_AFTER_S = 25 * MINUTE
-OVERDUE_S = 60 * MINUTE
+OVERDUE_S = 75 * MINUTE
 
-SCARCE_S, SCARCE_AT_MOST_S = 54 * MINUTE, 42 * MINUTE
-VIDEO_S, SPARED_VIDEO_S = 7 * MINUTE, 20 * MINUTE
-SECOND_LANGUAGE_S = 42 * MINUTE
-INTERPRETER_S = 80 * MINUTE
+SCARCE_S, FEW_S, HEAD_START_AT_MOST_S = 40 * MINUTE, 20 * MINUTE, 55 * MINUTE
+VIDEO_S, SPARED_VIDEO_S = 10 * MINUTE, 21 * MINUTE
+SECOND_LANGUAGE_S = 43 * MINUTE
+INTERPRETER_S = 75 * MINUTE
 
 USUAL_SHARE = 0.05
 
@@ -77,20 +79,22 @@ class Duty:
 
     ``servers`` are those counters, the one that asks included. ``free_rooms``: free video rooms
     per office; an office it does not name has no limit. ``asked``: the share of visitors who
-    prefer each language, from past days; ``USUAL_SHARE`` where it is not known.
+    prefer each language, from past days; ``USUAL_SHARE`` where it is not known. ``idle``: the
+    counters where nobody is; none where that is not known.
     """
 
     servers: tuple[Server, ...]
     free_rooms: Mapping[str, int] = field(default_factory=dict)
     asked: Mapping[str, float] = field(default_factory=dict)
+    idle: Collection[str] = ()
     # Answers already given: they hold as long as these servers are on duty.
     _answers: dict[tuple[str | None, ...], Any] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
 
-    def with_rooms(self, free_rooms: Mapping[str, int]) -> "Duty":
-        """The same counters with other free rooms, without asking everything again."""
-        same = Duty(self.servers, free_rooms, self.asked)
+    def at(self, free_rooms: Mapping[str, int], idle: Collection[str]) -> "Duty":
+        """The same counters at another moment, without asking everything again."""
+        same = Duty(self.servers, free_rooms, self.asked, idle)
         object.__setattr__(same, "_answers", self._answers)
         return same
 
@@ -139,6 +143,32 @@ class Duty:
             value = self._answers[asked] = self._scarcity(language, service)
         return float(value)
 
+    def head_start_s(self, language: str, service: str) -> float:
+        """How far those who prefer ``language`` are moved ahead; 0 where everybody speaks it."""
+        speakers = self.speakers(language, service)
+        if not speakers:
+            return 0.0
+        fewness = 1 / speakers - 1 / self._able(service)
+        head_start = SCARCE_S * self.scarcity(language, service) + FEW_S * fewness
+        return min(HEAD_START_AT_MOST_S, head_start)
+
+    def needed(self, server: Server, language: str, service: str) -> float:
+        """How much ``server``, serving in ``language``, is missed by visitors of its others."""
+        asked = (server.counter, server.office, language, service)
+        if (value := self._answers.get(asked)) is None:
+            staff = self._able(service)
+            others = server.languages - {language}
+            value = self._answers[asked] = sum(self._extra(one, service, staff) for one in others)
+        return float(value)
+
+    def _able(self, service: str) -> int:
+        """How many on duty do the service."""
+        asked = (None, service)
+        if (count := self._answers.get(asked)) is None:
+            count = sum(service in server.services for server in self.servers)
+            self._answers[asked] = count
+        return int(count)
+
     def _scarcity(self, language: str, service: str) -> float:
         staff = [server for server in self.servers if service in server.services]
         able = [server for server in staff if language in server.languages]
@@ -150,7 +180,8 @@ class Duty:
     def _extra(self, language: str, service: str, staff: int) -> float:
         """How much more each speaker is asked for than if everybody spoke the language."""
         share = self.asked.get(language, USUAL_SHARE)
-        return share * (staff / self.speakers(language, service) - 1)
+        # A counter on a break, which asks what its line would be, is not on duty itself.
+        return share * (staff / max(1, self.speakers(language, service)) - 1)
 
 
 class Reason(StrEnum):
@@ -191,7 +222,7 @@ def choose_next(heads: Iterable[Head], server: Server, duty: Duty, now: float) -
     waiting = list(heads)
     able = [(head, found) for head in waiting if (found := match(head.wish, server))]
     fronts = _fronts(waiting) if able else {}
-    mine = [(head, found) for head, found in able if _may_call(head, found, fronts, duty, now)]
+    mine = [one for one in able if _may_call(one, server, fronts, duty, now)]
     if not mine:
         return None
     head, found = min(mine, key=lambda candidate: _place(candidate, duty, now))
@@ -215,28 +246,51 @@ def _fronts(waiting: Iterable[Head]) -> dict[str, Head]:
     return fronts
 
 
-def _may_call(head: Head, found: Match, fronts: Mapping[str, Head], duty: Duty, now: float) -> bool:
+def _may_call(
+    candidate: Candidate, server: Server, fronts: Mapping[str, Head], duty: Duty, now: float
+) -> bool:
+    head, found = candidate
     if found.way is Way.VIDEO and not duty.room(head.wish.office):
         return False
-    in_front = fronts[head.wish.languages[0]] is head
     # Clocks differ: somebody may have come a moment after now.
-    return max(0.0, now - head.since) >= held_back_s(head.wish, found, duty, in_front)
+    waited = max(0.0, now - head.since)
+    in_front = fronts[head.wish.languages[0]] is head
+    if waited < held_back_s(head.wish, found, duty, in_front):
+        return False
+    return waited >= FIRST_CHANCE_S or not _turn_of_another(candidate, server, duty, in_front)
 
 
 def held_back_s(wish: Wish, found: Match, duty: Duty, in_front: bool = True) -> float:
-    """The wait in seconds before which ``found`` is left to a better placed colleague.
+    """The wait in seconds before which ``found`` is left to those who speak the first language.
 
     ``in_front``: nobody who came earlier prefers the same language.
     """
-    if found.preferred:
-        return FIRST_CHANCE_S if _video_is_spared(wish, found, duty) else 0.0
-    speakers = duty.reaching(wish)
+    speakers = 0 if found.preferred else duty.reaching(wish)
     if not speakers:
         return 0.0
     if found.way is Way.INTERPRETER:
         return INTERPRETER_AFTER_S
-    here = SECOND_LANGUAGE_AFTER_S if in_front and speakers > 1 else FIRST_CHANCE_S
+    here = SECOND_LANGUAGE_AFTER_S if in_front and speakers > 1 else 0.0
     return here + SECOND_BY_VIDEO_MORE_S if found.way is Way.VIDEO else here
+
+
+def _turn_of_another(candidate: Candidate, server: Server, duty: Duty, in_front: bool) -> bool:
+    """Whether an idle colleague, who could call the visitor now, should do so before ``server``."""
+    head, found = candidate
+    mine = _suits(found, server, head.wish.service, duty)
+    return any(
+        _suits(other, colleague, head.wish.service, duty) < mine
+        for colleague in duty.servers
+        if colleague.counter in duty.idle
+        and (other := match(head.wish, colleague))
+        and (other.way is not Way.VIDEO or duty.room(head.wish.office))
+        and not held_back_s(head.wish, other, duty, in_front)
+    )
+
+
+def _suits(found: Match, server: Server, service: str, duty: Duty) -> tuple[float, float]:
+    """The lower the better: the quickest way, then the one whom other languages need least."""
+    return service_s(MINUTE * 10, found), duty.needed(server, found.language, service)
 
 
 def _video_is_spared(wish: Wish, found: Match, duty: Duty) -> bool:
@@ -260,9 +314,8 @@ def _place(candidate: Candidate, duty: Duty, now: float) -> tuple[bool, float, i
 
 
 def _moved_ahead(head: Head, duty: Duty) -> float:
-    """When they came, moved ahead the more taken up those who speak their language are."""
-    scarcity = duty.scarcity(head.wish.languages[0], head.wish.service)
-    return head.since - min(SCARCE_AT_MOST_S, SCARCE_S * scarcity)
+    """When they came, moved ahead where few speak their language, or those are taken up."""
+    return head.since - duty.head_start_s(head.wish.languages[0], head.wish.service)
 
 
 def _moved_back_s(wish: Wish, found: Match, duty: Duty) -> float:
@@ -286,9 +339,13 @@ def _reason(head: Head, able: list[Candidate], duty: Duty) -> Reason:
     return Reason.SUITED
 
 
-def turn(choice: Choice, idle_since: float) -> tuple[float, float]:
-    """Which of several idle counters calls: the lowest, so the quickest way, then longest idle."""
-    return service_s(MINUTE * 10, choice.match), idle_since
+def turn(choice: Choice, server: Server, duty: Duty, idle_since: float) -> tuple[float, ...]:
+    """Which of several idle counters calls: the lowest does.
+
+    It helps in the quickest way; of those, its other languages are asked for least by visitors
+    whom few others could serve; of those, it has been idle longest.
+    """
+    return *_suits(choice.match, server, choice.head.wish.service, duty), idle_since
 
 
 def order(

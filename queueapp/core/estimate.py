@@ -512,13 +512,13 @@ def _of_counts(present: Present, wish: Wish, known: Knowledge) -> Forecast:
     visitor ahead whom ``k`` counters can serve, each takes ``1/k``.
     """
     on_duty = tuple(post.server for post in present.posts)
-    able = _able(wish, on_duty)
+    able = _those_able(on_duty)(wish)
     # Where nobody is able, the wait is that of a counter opened for it.
-    servers = on_duty if able else (*on_duty, _just_for(wish))
-    mine = able or _able(wish, servers)
+    those_able = _those_able(on_duty if able else (*on_duty, _just_for(wish)))
+    mine = able or those_able(wish)
     ahead, work_s = 0, 0.0
     for line in present.lines:
-        others = _able(line.heads[0].wish, servers)
+        others = those_able(line.heads[0].wish)
         if shared := len(mine & others):
             ahead += line.count
             work_s += line.count * _mean_s(line.heads[0].wish, known) * shared / len(others)
@@ -528,10 +528,15 @@ def _of_counts(present: Present, wish: Wish, known: Knowledge) -> Forecast:
     return Forecast(wait, ahead, bool(able))
 
 
-@lru_cache(maxsize=20_000)
-def _able(wish: Wish, servers: tuple[Server, ...]) -> frozenset[int]:
-    """The places of those who can serve ``wish``; the same few are asked for over and over."""
-    return frozenset(at for at, server in enumerate(servers) if match(wish, server))
+@lru_cache(maxsize=100)
+def _those_able(servers: tuple[Server, ...]) -> Callable[[Wish], frozenset[int]]:
+    """The places of those who can serve a wish; the same few are asked for over and over."""
+
+    @lru_cache(maxsize=1000)
+    def able(wish: Wish) -> frozenset[int]:
+        return frozenset(at for at, server in enumerate(servers) if match(wish, server))
+
+    return able
 
 
 def _mean_s(wish: Wish, known: Knowledge) -> float:

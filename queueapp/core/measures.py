@@ -652,6 +652,7 @@ class Stretch:
     begins: float
     ends: float
     serving: bool = False
+    counter: str = ""
 
 
 _OPENS = e.CounterOpened
@@ -671,7 +672,7 @@ def stretches(log: Iterable[e.Event], until: float) -> list[Stretch]:
     def end(running: dict[str, tuple[str, float]], counter: str, at: float) -> None:
         if counter in running:
             office, since = running.pop(counter)
-            found.append(Stretch(office, since, at, running is serving_since))
+            found.append(Stretch(office, since, at, running is serving_since, counter))
 
     for event in log:
         counter = event.counter

@@ -10,11 +10,18 @@ from dataclasses import replace
 
 from queueapp.core.arrivals import Arrival
 from queueapp.core.discipline import Choice, Duty, Head, Reason, choose_next
-from queueapp.core.matching import Match, Server, Way, Wish, match
+from queueapp.core.matching import Match, Server, Way, Wish, match, service_s
 from queueapp.core.simulation import Policy, World, live_wish
 
 COMMON = "sv"
 EVERYWHERE = "everywhere"
+
+
+def longest_idle(
+    choice: Choice, _server: Server, _duty: Duty, idle_since: float
+) -> tuple[float, ...]:
+    """Of idle counters the quickest way, and then the one idle longest."""
+    return service_s(600.0, choice.match), idle_since
 
 
 def first_come(able: Iterable[tuple[Head, Match]], now: float) -> Choice | None:
@@ -50,7 +57,7 @@ def per_language(world: World) -> Policy:
         mine = (head for head in heads if line_of(head.wish) == lines[server.counter])
         return first_here(mine, server, duty, now)
 
-    return Policy("queue per language", any_language, choose)
+    return Policy("queue per language", any_language, choose, longest_idle)
 
 
 def _counters_of_lines(world: World) -> dict[str, tuple[str, str]]:
@@ -121,12 +128,12 @@ BASELINES = ALONE, PER_LANGUAGE, STRICT = (
 def arranged(name: str, world: World) -> tuple[World, Policy]:
     """The world and the policy of a compared way."""
     if name == BOUND:
-        return without_bounds(world), Policy(name, everywhere, first_anywhere)
+        return without_bounds(world), Policy(name, everywhere, first_anywhere, longest_idle)
     if name == PER_LANGUAGE:
         return world, per_language(world)
     policies = {
-        ALONE: Policy(name, any_language, first_here),
-        STRICT: Policy(name, first_language, first_anywhere),
+        ALONE: Policy(name, any_language, first_here, longest_idle),
+        STRICT: Policy(name, first_language, first_anywhere, longest_idle),
         OURS: Policy(name, live_wish, choose_next),
     }
     return world, policies[name]

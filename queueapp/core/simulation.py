@@ -70,7 +70,7 @@ class Policy:
     name: str
     wish: Callable[[Arrival, Duty, float], Wish]
     choose: Callable[[Iterable[Head], Server, Duty, float], Choice | None] = choose_next
-    turn: Callable[[Choice, float], tuple[float, ...]] = turn
+    turn: Callable[[Choice, Server, Duty, float], tuple[float, ...]] = turn
 
 
 # Equal wishes are the same object, which makes finding them in a table much faster.
@@ -284,7 +284,8 @@ class _Day:
     def _set_duty(self) -> None:
         self.changed = True
         asked = self.world.demand.shares
-        self.duty = Duty(tuple(self.on_duty.values()), self.rooms, asked)
+        # Rooms and idle counters change without notice: the duty sees them as they are.
+        self.duty = Duty(tuple(self.on_duty.values()), self.rooms, asked, self.idle.keys())
         self.staff = Duty(tuple(self.at_work.values()), self.rooms, asked)
 
     # --- calls --------------------------------------------------------------------------------
@@ -293,7 +294,7 @@ class _Day:
         """Idle counters call until nobody is left to call, or until they hold back."""
         while self.lines and self.idle:
             offers = [
-                (self.policy.turn(choice, since), counter, choice)
+                (self._turn(choice, counter, since), counter, choice)
                 for counter, since in self.idle.items()
                 if (choice := self._choice(self.on_duty[counter]))
             ]
@@ -306,6 +307,9 @@ class _Day:
     def _choice(self, server: Server) -> Choice | None:
         heads = (line[0] for line in self.lines.values())
         return self.policy.choose(heads, server, self.duty, self.now)
+
+    def _turn(self, choice: Choice, counter: str, since: float) -> tuple[float, ...]:
+        return self.policy.turn(choice, self.on_duty[counter], self.duty, since)
 
     def _look_again(self) -> None:
         after = LOOK_LATER_S if self.looked else LOOK_AGAIN_S

@@ -32,14 +32,15 @@ class Day:
 
     def arrivals(self, chance: Random) -> Iterator[Arrival]:
         """The day's visitors, by arrival."""
-        if self.given is not None:
-            yield from map(self._until_closing, self.given)
-            return
+        came = self.invented(chance) if self.given is None else self.given
+        yield from map(self._until_closing, came)
+
+    def invented(self, chance: Random) -> Iterator[Arrival]:
+        """Visitors invented for the day, by arrival, while their office is open."""
         for arrival in invent(self.world.demand, self.world.midnight, chance):
             at = arrival.at - self.world.midnight
             if any(opens <= at < closes for opens, closes in self.open[arrival.office]):
-                likely = replace(arrival, own_language_s=likely_s(arrival.own_language_s))
-                yield self._until_closing(likely)
+                yield replace(arrival, own_language_s=likely_s(arrival.own_language_s))
 
     def _until_closing(self, arrival: Arrival) -> Arrival:
         """The world closes with the last office; in one that closes before, one leaves then."""

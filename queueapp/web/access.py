@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from cachetools import TTLCache
-from flask import Flask, current_app, g, redirect, request, url_for
+from flask import Flask, Request, current_app, g, redirect, request, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import select
@@ -64,6 +65,15 @@ class StaffSession(UserMixin):  # type: ignore[misc]
         self.name = name
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Cookie sessions. Devices and programs send no cookie, and no key is derived for them."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) in request.cookies:
+            return super().open_session(app, request)
+        return self.session_class()
+
+
 def access(*allowed: str) -> Callable[[View], View]:
     """Declare who may call a view: ``public``, ``device``, ``staff``, ``manager``, ``admin``."""
 
@@ -83,6 +93,7 @@ def caller() -> Caller:
 def init_app(app: Flask) -> None:
     """Identify every caller and keep out those a view is not for."""
     app.extensions["callers"] = TTLCache(maxsize=2000, ttl=REMEMBERED_S)
+    app.session_interface = Sessions()
     login.init_app(app)
     csrf.init_app(app)
     app.before_request(_guard)

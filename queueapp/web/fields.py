@@ -22,7 +22,6 @@ REASONS = {
     "two-periods": _("Choose one of day, week, month and year."),
     "too-many-dimensions": _("Group by and choose among at most %(most)s things at once."),
     "too-many-periods": _("That is more than %(most)s rows of time. Choose a coarser one."),
-    "not-begun": _("That period has not begun yet."),
     "not-over": _("Only days that are over are compared. Choose a first day before today."),
     "outside-period": _(
         "Choose a date within the period: later than its first day, and before today."
@@ -31,6 +30,7 @@ REASONS = {
         "Before and after a date cannot be shown per day, week, month or year. "
         "Choose something else."
     ),
+    "not-begun": _("That period has not begun yet."),
     "no-amount": _("Write an amount in kronor, for example 1500 or 1500,50."),
     "not-between": _("Write a whole number from %(low)s to %(high)s."),
     "too-short": _("Use at least %(number)s characters."),
@@ -51,7 +51,7 @@ SHAPES = {
     "greater_than_equal": _("Must be at least %(ge)s."),
     "less_than_equal": _("Must be at most %(le)s."),
 }
-_OTHER_SHAPE = _("This is not the kind of value that belongs here.")
+OTHER_SHAPE = _("This is not the kind of value that belongs here.")
 
 
 def of_refusal(refusal: BadInput) -> Field:
@@ -65,7 +65,7 @@ def of_validation(error: ValidationError) -> list[Field]:
 
 
 def _of_shape(found: dict[str, Any]) -> Field:
-    text = str(SHAPES.get(found["type"], _OTHER_SHAPE)) % _facts(found)
+    text = str(SHAPES.get(found["type"], OTHER_SHAPE)) % _facts(found)
     return {"field": ".".join(str(step) for step in found["loc"]) or "body", "message": text}
 
 

@@ -65,7 +65,7 @@ def general(note: str) -> str:
 def text(shown: Shown | Difference) -> str:
     """Why there is no figure."""
     template = str(NOTES.get(shown.note or "", OTHER))
-    return template % (shown.facts or {})
+    return template % dict(shown.facts or {})
 
 
 def together(shown: Iterable[Shown]) -> list[str]:

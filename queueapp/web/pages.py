@@ -18,6 +18,7 @@ from queueapp.web import (  # noqa: F401
     pages_counter,
     pages_forecast,
     pages_open_data,
+    pages_planner,
     pages_report,
     pages_staff,
     pages_statistics,

@@ -73,7 +73,6 @@ def frame() -> dict[str, Any]:
         "language_links": _language_links(),
         "place": _place(),
         "trial": current_app.config["SETTINGS"].trial,
-        "has_page": lambda endpoint: endpoint in current_app.view_functions,
         "open_data": current_app.config["SETTINGS"].open_data,
     }
 

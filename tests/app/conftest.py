@@ -23,4 +23,5 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     with made.app_context():
         yield made
         db.session.remove()
-        db.engine.dispose()
+        for engine in db.engines.values():
+            engine.dispose()

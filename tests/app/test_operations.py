@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import event, select
@@ -181,6 +182,31 @@ def test_an_office_that_is_closed_gives_no_ticket_but_staff_do(app: Flask) -> No
 
 
 @contextmanager
+def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """What the database is asked: each journey to PostgreSQL, each statement to SQLite."""
+    if db.engine.dialect.name == "postgresql":
+        said: list[str] = []
+        wait = psycopg.Connection.wait
+
+        def noted(gen):
+            """The driver's work, noted where it has to wait for an answer."""
+            try:
+                ready = next(gen)
+                said.append("journey")
+                while True:
+                    ready = gen.send((yield ready))
+            except StopIteration as done:
+                return done.value
+
+        with monkeypatch.context() as patched:
+            patched.setattr(psycopg.Connection, "wait", lambda self, gen: wait(self, noted(gen)))
+            yield said
+    else:
+        with statements() as said:
+            yield said
+
+
+@contextmanager
 def statements() -> Iterator[list[str]]:
     said: list[str] = []
 
@@ -193,29 +219,50 @@ def statements() -> Iterator[list[str]]:
     event.remove(db.engine, "before_cursor_execute", note)
 
 
-def test_issuing_takes_six_statements_however_long_the_line() -> None:
+def counts(postgresql: int, sqlite: int) -> list[int]:
+    """The same with a short line and with a long one."""
+    return [postgresql if db.engine.dialect.name == "postgresql" else sqlite] * 2
+
+
+def test_issuing_takes_four_journeys_or_five_statements_however_long_the_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     issue()  # the configuration is read once
-    counts = []
+    took = []
     for length in (0, 60):
         for _ in range(length):
             issue()
-        with statements() as said:
+        with asked(monkeypatch) as said:
             issue()
-        counts.append(len(said))
-    assert counts == [6, 6]
+        took.append(len(said))
+    assert took == counts(postgresql=4, sqlite=5)
 
 
-def test_calling_takes_five_statements_however_long_the_line() -> None:
+def test_calling_takes_three_journeys_or_five_statements_however_long_the_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     sit()
-    counts = []
-    for length in (1, 60):
+    took = []
+    for length in (2, 60):
         for n in range(length):
             issue(NOON + n, languages=(("sv",), ("en", "sv"))[n % 2])
-        with statements() as said:
+        operations.no_show(call(), NOON + 70)  # what is asked is planned once on a connection
+        with asked(monkeypatch) as said:
             ticket = call()
         operations.no_show(ticket, NOON + 70)
-        counts.append(len(said))
-    assert counts == [5, 5]
+        took.append(len(said))
+    assert took == counts(postgresql=3, sqlite=5)
+
+
+def test_a_refusal_leaves_nothing_that_the_next_change_stumbles_over() -> None:
+    sit()
+    issue()
+    for _ in range(3):
+        ticket = call()
+        with pytest.raises(CounterBusy):
+            call()
+        operations.return_(ticket, NOON + 80)
+    assert [row.seq for row in log()] == list(range(1, 9))
 
 
 def test_a_finished_day_leaves_nothing_open_the_next_morning() -> None:

@@ -78,6 +78,16 @@ def test_a_video_room_has_one_visitor_at_a_time() -> None:
     assert call("sjodalsvagen-2", "rebin", NOON + 130).id == second.id
 
 
+def test_a_visitor_is_left_for_a_moment_to_the_idle_colleague_whom_others_need_less() -> None:
+    sit("sjodalsvagen-1", "amira")
+    sit("sjodalsvagen-2", "rebin")  # who alone speaks Central Kurdish
+    swedish = {"office": "sjodalsvagen", "languages": ("sv",), "way": "here"}
+    first, second = issue(**swedish), issue(NOON + 1, **swedish)
+    assert call("sjodalsvagen-2", "rebin", NOON + 5) is None
+    assert call(at=NOON + 5).id == first.id
+    assert call("sjodalsvagen-2", "rebin", NOON + 6).id == second.id
+
+
 def test_each_video_visit_has_a_meeting_of_its_own_that_cannot_be_guessed() -> None:
     sit("sjodalsvagen-1", "amira")
     meetings = []

@@ -72,6 +72,19 @@ def test_the_more_visitors_ask_for_a_language_the_greater_its_head_start() -> No
     on_duty = duty(ARABIC, SWEDISH, asked={"ar": 0.1})
     busier = duty(ARABIC, SWEDISH, asked={"ar": 0.2})
     assert 0 < on_duty.scarcity("ar", "bygglov") < busier.scarcity("ar", "bygglov")
+    assert on_duty.head_start_s("ar", "bygglov") < busier.head_start_s("ar", "bygglov")
+
+
+def test_a_single_speaker_is_ahead_of_two_who_are_no_less_taken_up_for_one_waits_longer() -> None:
+    staff = [server(f"varby-{n}", languages=("sv", "ar" if n else "fi")) for n in range(3)]
+    on_duty = duty(*staff, asked={"sv": 0.7, "ar": 0.2, "fi": 0.02})
+    assert on_duty.scarcity("fi", "bygglov") < on_duty.scarcity("ar", "bygglov")
+    assert on_duty.head_start_s("fi", "bygglov") > on_duty.head_start_s("ar", "bygglov")
+
+
+def test_a_language_nobody_or_everybody_on_duty_speaks_gives_no_head_start_at_all() -> None:
+    on_duty = duty(ARABIC, SWEDISH)
+    assert on_duty.head_start_s("fi", "bygglov") == on_duty.head_start_s("sv", "bygglov") == 0.0
 
 
 def test_a_speaker_who_does_not_do_the_service_is_not_counted() -> None:
@@ -99,11 +112,75 @@ def test_one_for_whom_video_is_the_only_way_is_put_less_far_behind() -> None:
     assert called([spared, here], SWEDISH, *SKOGAS, now=now).head is here
 
 
-def test_of_several_idle_counters_the_quickest_way_calls_and_then_the_longest_idle() -> None:
-    own = called([head(1, languages=("ar", "sv"))], ARABIC)
-    swedish = called([head(1, languages=("ar", "sv"))], SWEDISH)
-    assert min(turn(own, idle_since=9.0), turn(swedish, idle_since=0.0)) == turn(own, 9.0)
-    assert turn(own, idle_since=0.0) < turn(own, idle_since=9.0)
+# --- whose turn it is -------------------------------------------------------------------------
+
+ARABIC_TOO = server("varby-3", languages=("sv", "en", "ar"))
+
+
+def ranked(asked, able, *colleagues, idle_since=0.0):
+    on_duty = duty(able, *colleagues, asked={"sv": 0.5, "ar": 0.2, "en": 0.1})
+    return turn(choose_next([asked], able, on_duty, 20.0), able, on_duty, idle_since)
+
+
+def test_of_several_idle_counters_the_quickest_way_calls() -> None:
+    both = head(1, languages=("ar", "sv"))
+    assert ranked(both, ARABIC, SWEDISH, idle_since=9.0) < ranked(both, SWEDISH)
+
+
+def test_of_equally_quick_counters_the_one_whose_other_languages_are_asked_for_least_calls() -> (
+    None
+):
+    english, arabic = (
+        ranked(head(1), SWEDISH, ARABIC_TOO, idle_since=9.0),
+        ranked(head(1), ARABIC_TOO, SWEDISH),
+    )
+    assert english < arabic
+
+
+def test_the_language_a_visitor_is_served_in_does_not_count_against_the_counter() -> None:
+    one = ranked(head(1, languages=("ar",)), ARABIC, SWEDISH)
+    assert one[1] == 0.0
+
+
+def test_of_counters_alike_the_one_idle_longest_calls() -> None:
+    assert ranked(head(1), SWEDISH, idle_since=0.0) < ranked(head(1), SWEDISH, idle_since=9.0)
+
+
+def test_a_visitor_is_left_for_a_moment_to_an_idle_colleague_whose_turn_it_is() -> None:
+    swedish, idle = [head(1, 0.0)], {"varby-1", "varby-3"}
+    now = d.FIRST_CHANCE_S - 1
+    assert called(swedish, ARABIC_TOO, SWEDISH, idle=idle, now=now) is None
+    assert called(swedish, SWEDISH, ARABIC_TOO, idle=idle, now=now)
+    assert called(swedish, ARABIC_TOO, SWEDISH, idle=idle, now=d.FIRST_CHANCE_S)
+
+
+def test_a_visitor_is_not_left_to_a_colleague_who_is_busy() -> None:
+    swedish = [head(1, 0.0)]
+    assert called(swedish, ARABIC_TOO, SWEDISH, idle={"varby-3"}, now=0.0)
+    assert called(swedish, ARABIC_TOO, SWEDISH, now=0.0)
+
+
+def test_the_idle_colleague_in_the_visitors_office_has_the_first_chance() -> None:
+    far, idle = [head(1, 0.0, office="skogas", way=Way.VIDEO)], {"varby-1", "skogas-1"}
+    assert called(far, SWEDISH, *SKOGAS, idle=idle, now=d.FIRST_CHANCE_S - 1) is None
+    assert called(far, SWEDISH, *SKOGAS, idle=idle, now=d.FIRST_CHANCE_S)
+    assert called(far, SWEDISH, *SKOGAS, idle={"varby-1"}, now=0.0)
+
+
+def test_a_visitor_is_not_left_to_an_idle_colleague_who_has_no_video_room_for_them() -> None:
+    far, idle = [head(1, 0.0, office="skogas", way=Way.VIDEO)], {"varby-1", "varby-3"}
+    assert called(far, ARABIC_TOO, SWEDISH, idle=idle, now=0.0) is None
+    assert called(far, ARABIC_TOO, SWEDISH, idle=idle, free_rooms={"skogas": 0}) is None
+    here = [head(1, 0.0, languages=("en", "ar"), way=Way.VIDEO)]
+    able = server("varby-4", languages=("ar",))
+    far_english = server("skogas-1", office="skogas", languages=("en",))
+    idle = {"varby-4", "skogas-1"}
+    assert called(here, able, far_english, idle=idle, free_rooms={"varby": 0}, now=0.0)
+
+
+def test_a_visitor_is_not_left_to_an_idle_colleague_who_leaves_them_to_others() -> None:
+    both = [head(1, 0.0, languages=("ar", "sv"), way=Way.VIDEO)]
+    assert called(both, ARABIC_ELSEWHERE, SWEDISH, idle={"skogas-1", "varby-1"}, now=0.0)
 
 
 # --- holding back -----------------------------------------------------------------------------
@@ -116,10 +193,10 @@ def test_swedish_waits_for_the_arabic_speakers_on_duty_and_no_longer_than_stated
     assert called(both, SWEDISH, *arabic, now=d.SECOND_LANGUAGE_AFTER_S).match.language == "sv"
 
 
-def test_swedish_waits_a_moment_only_for_a_single_arabic_speaker_who_may_be_busy_for_long() -> None:
+def test_swedish_does_not_wait_for_a_single_arabic_speaker_who_may_be_busy_for_long() -> None:
     both = [head(1, 0.0, languages=("ar", "sv"))]
-    assert called(both, SWEDISH, ARABIC, now=d.FIRST_CHANCE_S - 1) is None
-    assert called(both, SWEDISH, ARABIC, now=d.FIRST_CHANCE_S)
+    assert called(both, SWEDISH, ARABIC, now=0.0)
+    assert called(both, SWEDISH, ARABIC, idle={"varby-2"}, now=d.FIRST_CHANCE_S - 1) is None
 
 
 def test_swedish_does_not_wait_where_somebody_else_is_before_them_for_the_arabic_speakers() -> None:
@@ -133,16 +210,15 @@ def test_swedish_is_used_at_once_where_no_arabic_speaker_on_duty_reaches_the_vis
     here = [head(1, 0.0, languages=("ar", "sv"))]
     by_video = [head(1, 0.0, languages=("ar", "sv"), way=Way.VIDEO)]
     assert called(here, SWEDISH, now=0.0).match == Match(Way.HERE, "sv", preferred=False)
-    assert called(here, SWEDISH, ARABIC_ELSEWHERE, now=0.0)
-    assert called(by_video, SWEDISH, ARABIC_ELSEWHERE, now=0.0) is None
+    assert called(here, SWEDISH, *SKOGAS, now=0.0)
+    assert called(by_video, SWEDISH, *SKOGAS, now=0.0) is None
 
 
 def test_swedish_by_video_waits_longer_than_swedish_here() -> None:
     both = [head(1, 0.0, languages=("ar", "sv"), way=Way.VIDEO)]
     far = server("skogas-2", office="skogas", languages=("sv",))
-    longest = d.FIRST_CHANCE_S + d.SECOND_BY_VIDEO_MORE_S
-    assert called(both, far, ARABIC, now=longest - 1) is None
-    assert called(both, far, ARABIC, now=longest)
+    assert called(both, far, ARABIC, now=d.SECOND_BY_VIDEO_MORE_S - 1) is None
+    assert called(both, far, ARABIC, now=d.SECOND_BY_VIDEO_MORE_S)
 
 
 def test_an_interpreter_waits_for_a_speaker_on_duty_and_no_longer_than_stated() -> None:
@@ -150,13 +226,6 @@ def test_an_interpreter_waits_for_a_speaker_on_duty_and_no_longer_than_stated() 
     assert called(asked, SWEDISH, now=0.0).match.way is Way.INTERPRETER
     assert called(asked, SWEDISH, ARABIC_ELSEWHERE, now=d.INTERPRETER_AFTER_S - 1) is None
     assert called(asked, SWEDISH, ARABIC_ELSEWHERE, now=d.INTERPRETER_AFTER_S)
-
-
-def test_the_colleague_in_the_visitors_office_has_the_first_chance() -> None:
-    far = [head(1, 0.0, office="skogas", way=Way.VIDEO)]
-    assert called(far, SWEDISH, *SKOGAS, now=d.FIRST_CHANCE_S - 1) is None
-    assert called(far, SWEDISH, *SKOGAS, now=d.FIRST_CHANCE_S)
-    assert called(far, SWEDISH, now=0.0)
 
 
 # --- random lines, staff and times ------------------------------------------------------------
@@ -249,9 +318,9 @@ def test_an_idle_counter_leaves_a_visitor_only_to_a_colleague_who_speaks_the_fir
         )
 
 
-@given(wishes, teams, rooms, times, st.floats(0, 1e4))
-def test_one_visitor_here_in_their_first_language_is_called_at_once(
-    asked, team, free, now, waited
+@given(wishes, teams, rooms, times, st.floats(0, 1e4), st.booleans())
+def test_one_visitor_here_in_their_first_language_is_called_at_once_unless_a_colleague_is_idle(
+    asked, team, free, now, waited, colleagues_idle
 ) -> None:
     able = replace(
         team[0],
@@ -260,8 +329,42 @@ def test_one_visitor_here_in_their_first_language_is_called_at_once(
         languages=frozenset(asked.languages[:1]),
     )
     alone = replace(head(1, now - waited), wish=asked)
-    choice = choose_next([alone], able, duty(able, *team[1:], free_rooms=free), now)
-    assert (choice.head, choice.match.way, choice.reason) == (alone, Way.HERE, Reason.LONGEST)
+    idle = {one.counter for one in team} if colleagues_idle else {able.counter}
+    on_duty = duty(able, *team[1:], free_rooms=free, idle=idle)
+    choice = choose_next([alone], able, on_duty, now)
+    if choice is None:
+        assert colleagues_idle
+        assert waited + asked.credit_s < d.FIRST_CHANCE_S + 1e-6
+    else:
+        assert (choice.head, choice.match.way) == (alone, Way.HERE)
+        assert choice.reason is Reason.LONGEST
+
+
+idle_counters = st.sets(st.integers(0, 4), min_size=1)
+
+
+@given(arrivals, teams, idle_counters, rooms, times)
+def test_whom_an_idle_counter_could_call_is_not_left_by_all_of_them(
+    arrived, team, places, free, now
+) -> None:
+    """Each leaves to another for a moment only whom that one may call now."""
+    idle = [one for place, one in enumerate(team) if place in places]
+    known = duty(*team, free_rooms=free, idle={one.counter for one in idle})
+    heads = everybody(arrived)
+    if any(choose_next(heads, one, duty(*team, free_rooms=free), now) for one in idle):
+        assert any(choose_next(heads, one, known, now) for one in idle)
+
+
+@given(arrivals, teams, idle_counters, rooms, times)
+def test_nobody_is_left_to_an_idle_colleague_for_longer_than_stated(
+    arrived, team, places, free, now
+) -> None:
+    idle = {one.counter for place, one in enumerate(team) if place in places}
+    waited = [one for one in everybody(arrived) if now - one.since >= d.FIRST_CHANCE_S]
+    with_idle, without = (duty(*team, free_rooms=free, idle=who) for who in (idle, ()))
+    assert choose_next(waited, team[0], with_idle, now) == choose_next(
+        waited, team[0], without, now
+    )
 
 
 @given(arrivals, teams, times)
@@ -301,6 +404,21 @@ def test_nobody_is_served_in_a_way_or_a_language_they_did_not_accept(
         asked, found = choice.head.wish, choice.match
         assert found.language in asked.languages
         assert found.way is Way.HERE or asked.way in {found.way, Way.INTERPRETER}
+
+
+@given(arrivals, servers, teams, rooms, times)
+def test_a_counter_on_a_break_sees_its_line_too(arrived, absent, team, free, now) -> None:
+    idle = {one.counter for one in team}
+    on_duty = duty(*team, free_rooms=free, idle=idle)
+    for choice in order(classes(arrived), absent, on_duty, now, limit=50):
+        assert match(choice.head.wish, absent) == choice.match
+
+
+@given(teams)
+def test_a_head_start_is_never_longer_than_stated(team) -> None:
+    for language in LANGUAGES:
+        for service in SERVICES:
+            assert 0 <= duty(*team).head_start_s(language, service) <= d.HEAD_START_AT_MOST_S
 
 
 def test_no_overdue_visitor_is_held_back() -> None:

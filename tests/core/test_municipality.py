@@ -487,7 +487,7 @@ def test_reading_and_writing_give_no_warnings(huddinge: m.Municipality) -> None:
 @given(st.text(min_size=1).filter(lambda text: text.strip() == text and text.isprintable()))
 def test_any_printable_text_survives_an_export(text: str) -> None:
     found = m.parse(document(name={"sv": text, "ar": text}))
-    assert m.parse(m._read_yaml(m.dump(found), "export")) == found  # type: ignore[arg-type]
+    assert m.parse(m.read_yaml(m.dump(found), "export")) == found  # type: ignore[arg-type]
 
 
 # --- files that cannot be read -----------------------------------------------------------------

@@ -142,6 +142,13 @@ def test_of_idle_counters_the_one_idle_longest_calls() -> None:
     assert of_type(log, e.TicketCalled)[0].counter == "varby-2"
 
 
+def test_of_idle_counters_the_one_whose_other_languages_are_asked_for_least_calls() -> None:
+    polyglot = replace(SWEDISH, counter="varby-2", languages=SWEDISH.languages | {"ar"})
+    staff = shift(begins=9 * HOUR), shift(polyglot, begins=8 * HOUR)
+    log = play(world(*staff), LIVE, [arrival()])
+    assert of_type(log, e.TicketCalled)[0].counter == "varby-1"
+
+
 # --- laws over random days --------------------------------------------------------------------
 
 LANGUAGES = ["sv", "ar", "fi"]

@@ -1,0 +1,109 @@
+"""Several statements in one journey to PostgreSQL.
+
+Under load it is the journeys that cost: each wakes the database's process and then ours, which
+takes the processors longer than most statements do. psycopg would make one for BEGIN, one for each
+statement and one for COMMIT; here those that need not know each other's answer travel together.
+SQLite is within the process, so there they are simply run in turn.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import psycopg
+from psycopg import ClientCursor
+from psycopg.pq import TransactionStatus
+from psycopg.rows import namedtuple_row
+from psycopg.types.json import Json
+from sqlalchemy import Connection, Dialect, Executable, Insert
+from sqlalchemy.exc import DBAPIError
+
+from queueapp.models import db
+
+Rows = Sequence[Any]
+BIND = "line"
+_KNOWN = "journeys"  # where a connection keeps the names of what is prepared on it
+
+
+def connect() -> Connection:
+    """A connection that sends nothing by itself: no BEGIN before the first statement."""
+    return db.engines.get(BIND, db.engine).connect()
+
+
+def begin(connection: Connection, *statements: Executable) -> list[Rows]:
+    """Begin a transaction with statements that take no parameters; gives the rows of each."""
+    if not _far(connection):
+        return [connection.execute(statement).all() for statement in statements]
+    runs = [f"EXECUTE {_prepared(connection, statement)}" for statement in statements]
+    return _rows(connection, "; ".join(["BEGIN", *runs]))[1:]
+
+
+def end(
+    connection: Connection, insert: Insert, rows: Sequence[Mapping[str, Any]], last: str
+) -> None:
+    """Insert the rows. To PostgreSQL the statement ``last`` travels with them."""
+    if _far(connection):
+        text = _text(connection.dialect, insert, literal_binds=False)
+        cursor = ClientCursor(_driver(connection))
+        inserts = [cursor.mogrify(text, _adapted(row)) for row in rows]
+        _rows(connection, "; ".join([*inserts, last]))
+    else:
+        connection.execute(insert, rows)
+
+
+def undo(connection: Connection) -> None:
+    """Roll back what was not committed."""
+    if connection.invalidated or not _far(connection):
+        connection.rollback()
+    elif _driver(connection).info.transaction_status != TransactionStatus.IDLE:
+        # The driver forgets what it has prepared when it rolls back, so all is forgotten.
+        connection.info.pop(_KNOWN, None)
+        _rows(connection, "ROLLBACK; DEALLOCATE ALL")
+
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.driver_connection
+
+
+def _far(connection: Connection) -> bool:
+    return connection.dialect.name == "postgresql"
+
+
+def _prepared(connection: Connection, statement: Executable) -> str:
+    """The name under which the statement's plan is kept on this connection."""
+    known: dict[Executable, str] = connection.info.setdefault(_KNOWN, {})
+    if statement not in known:
+        name = f"journey_{len(known)}"
+        text = _text(connection.dialect, statement, literal_binds=True)
+        _rows(connection, f"PREPARE {name} AS {text}")
+        known[statement] = name
+    return known[statement]
+
+
+@lru_cache(maxsize=100)
+def _text(dialect: Dialect, statement: Any, *, literal_binds: bool) -> str:
+    return str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": literal_binds}))
+
+
+def _rows(connection: Connection, text: str) -> list[Rows]:
+    """The rows of each statement in ``text``; none where a statement gives no rows."""
+    try:
+        with _driver(connection).cursor(row_factory=namedtuple_row) as cursor:
+            cursor.execute(text, prepare=False)
+            found = [_fetched(cursor)]
+            while cursor.nextset():
+                found.append(_fetched(cursor))
+            return found
+    except psycopg.Error as error:
+        if _driver(connection).closed:
+            connection.invalidate(error)
+            connection.engine.dispose()  # the others are as lost
+        raise DBAPIError(text, None, error) from error
+
+
+def _fetched(cursor: Any) -> Rows:
+    return cursor.fetchall() if cursor.description else ()
+
+
+def _adapted(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: Json(value) if isinstance(value, dict) else value for name, value in row.items()}

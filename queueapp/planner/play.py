@@ -1,0 +1,289 @@
+"""A scenario played: the same visitors in today's world and in the changed one.
+
+Nothing here reads or writes the database, and the same material always gives the same result.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from queueapp.core.arrivals import Arrival
+from queueapp.core.disclosure import FEWEST
+from queueapp.core.measures import KEYS
+from queueapp.municipality import Municipality
+from queueapp.planner import changes, costs, fidelity, figures, rosters, staffing, visitors
+from queueapp.planner.changes import Changed
+from queueapp.planner.document import OpenOffice, Scenario, to_document
+from queueapp.planner.figures import BY, DayTold, World
+from queueapp.planner.period import Material
+from queueapp.planner.staffing import Search
+from queueapp.planner.visitors import HOME, Days
+from queueapp.planner.workload import workloads
+from queueapp.simulate import rota
+from queueapp.simulate import scenario as simulated
+from queueapp.simulate.runs import Run, playing
+from queueapp.simulate.scenario import Day
+
+RULE = "ours"  # the one that runs live
+MONDAY = dt.date(2027, 1, 11)
+"""Begins a week without holidays."""
+
+Seen = Callable[[int, int], None]
+"""Told after each day how many are played, of how many as far as is known."""
+
+
+def quiet(done: int, of: int) -> None:
+    """Tells nobody."""
+
+
+@dataclass
+class Player:
+    """Plays days in so many processes, and tells how far it has come."""
+
+    seed: int = 1
+    jobs: int = 1
+    seen: Seen = quiet
+    done: int = 0
+    planned: int = 0
+
+    def plan(self, days: int) -> None:
+        """So many days more are to be played."""
+        self.planned += days
+        self.seen(self.done, self.planned)
+
+    def play(self, days: Mapping[dt.date, Day]) -> list[DayTold]:
+        """Every day, by the live rule. What is played must have been planned."""
+        dates = list(days)
+        run = Run(tuple(days.values()), RULE, self.seed, keep_log=True)
+        told = []
+        with playing(run, min(self.jobs, max(1, len(dates)))) as played:
+            for date, one in zip(dates, played, strict=True):
+                told.append(DayTold(date, one.visits, workloads(one.log, _closing(days[date]))))
+                self.done += 1
+                self.seen(self.done, max(self.planned, self.done))
+        return told
+
+
+def _closing(day: Day) -> dict[str, float]:
+    return {code: day.world.midnight + spans[-1][1] for code, spans in day.open.items() if spans}
+
+
+# --- the worlds' days -----------------------------------------------------------------------------
+
+
+def days_of(world: Changed, days: Days) -> dict[dt.date, Day]:
+    """The days of a world with these visitors."""
+    made = simulated.Scenario(world.municipality, world.ill)
+    offered = visitors.without_rooms(days, world.municipality)
+    return {date: _day(made, date, came) for date, came in offered.items()}
+
+
+def _day(made: simulated.Scenario, date: dt.date, came: Sequence[Arrival]) -> Day:
+    day = made.day(date, [arrival for arrival in came if arrival.office != HOME])
+    if all(arrival.office != HOME for arrival in came):
+        return day
+    # From home one is served by video by any counter, until the last office closes.
+    return replace(
+        day,
+        open={**day.open, HOME: [rota.WHOLE_DAY]},
+        leave={**day.leave, HOME: day.world.closes},
+        given=tuple(came),
+    )
+
+
+# --- the result -----------------------------------------------------------------------------------
+
+
+def play(
+    scenario: Scenario, municipality: Municipality, material: Material, player: Player
+) -> dict[str, Any]:
+    """The result as JSON: fidelity first, then both worlds side by side."""
+    worlds = changes.apply(municipality, scenario.changes)
+    came = visitors.scaled(material.days, scenario.demand.scale, scenario.seed)
+    went = visitors.moved(came, worlds, scenario)
+    player.plan(2 * len(came) + len(material.logged))
+    reproduced = _fidelity(municipality, material, player)
+    final, staffed = _staffed(scenario, worlds, went.days, player)
+    today = World(player.play(days_of(worlds[0], came)), _costs(worlds[0], material, scenario))
+    changed = World(player.play(days_of(final, went.days)), _costs(final, material, scenario))
+    groups = _groups(material, today, changed)
+    return {
+        "format": 1,
+        "scenario": to_document(scenario),
+        "first": min(came).isoformat(),
+        "last": max(came).isoformat(),
+        "days": len(came),
+        "logged": bool(material.logged),
+        "invented": material.invented,
+        "names": _names(municipality, final.municipality),
+        "groups": groups,
+        "notes": list(_notes(scenario, material, worlds, went)),
+        "costs_missing": _costs_missing(today, changed),
+        "went": {what: _about(number) for what, number in went.told.items()},
+        "fidelity": reproduced,
+        "rows": _coarse(figures.compare(today, changed, groups), material),
+        "staffing": staffed,
+    }
+
+
+def _staffed(
+    scenario: Scenario, worlds: Sequence[Changed], days: Days, player: Player
+) -> tuple[Changed, dict[str, Any] | None]:
+    """The changed world, with the fewest staff that keep the promise where that was asked."""
+    if scenario.staffing is None:
+        return worlds[-1], None
+    municipality = worlds[-1].municipality
+
+    def judge(tried: Municipality) -> list[DayTold]:
+        if len(search.judged) > staffing.USUAL_TRIES:
+            player.plan(len(days))
+        return player.play(days_of(Changed(tried), days))
+
+    search = Search(municipality, days, scenario.staffing, judge)
+    player.plan(staffing.USUAL_TRIES * len(days))
+    found = search.run()
+    player.plan(-max(0, staffing.USUAL_TRIES - len(search.judged)) * len(days))
+    told = found.facts | {
+        "kept": found.kept,
+        "tries": len(search.judged),
+        "minutes": scenario.staffing.minutes,
+        "share": scenario.staffing.days,
+        "hours_a_week_today": staffing.hours_a_week_today(worlds[0].municipality, MONDAY),
+    }
+    if found.roster is None:
+        return worlds[-1], told
+    return Changed(rosters.staffed(municipality, found.roster)), told
+
+
+def _fidelity(
+    municipality: Municipality, material: Material, player: Player
+) -> dict[str, Any] | None:
+    """The logged period beside its replay in the world as it was; None for invented days."""
+    if not material.logged:
+        return None
+    days = days_of(Changed(municipality), material.days)
+    told = 0
+    for date, day in days.items():
+        if as_was := fidelity.as_it_was(municipality, day, date, material.logs[date]):
+            days[date] = as_was
+            told += 1
+    replay = fidelity.Replay(material.logged, player.play(days), told)
+    here = {office.code for office in municipality.offices}
+    known = {
+        (by, code): names
+        for (by, code), names in material.known.items()
+        if by != "office" or code in here
+    }
+    return fidelity.compare(replay, known)
+
+
+def _costs(world: Changed, material: Material, scenario: Scenario) -> costs.DayCosts:
+    years = sorted({date.year for date in material.days})
+    return costs.of_world(world.municipality, material.rates, years, scenario)
+
+
+def _costs_missing(today: World, changed: World) -> list[list[Any]]:
+    missing = {one for world in (today, changed) if world.costs for one in world.costs.missing}
+    return [list(one) for one in sorted(missing)]
+
+
+def _counts(days: Sequence[DayTold], by: str) -> Counter[str]:
+    return Counter(KEYS[by](visit, None) for day in days for visit in day.visits)
+
+
+def _groups(material: Material, today: World, changed: World) -> dict[str, list[str]]:
+    """The groups to show: those of which the statistics show the visits, and those that are new."""
+    found = {}
+    for by in BY:
+        before, after = (_counts(world.days, by) for world in (today, changed))
+        shown = [code for code in before if _may_be_shown(material, by, code, before[code])]
+        new = [code for code, n in after.items() if code not in before and n >= FEWEST]
+        found[by] = sorted(shown) + sorted(new)
+    return found
+
+
+def _may_be_shown(material: Material, by: str, code: str, number: int) -> bool:
+    if material.logged:
+        return "visits" in material.known.get((by, code), ())
+    return number >= FEWEST
+
+
+def _about(number: int) -> int:
+    """To the nearest ten: asking again with a small difference tells nothing of single visitors."""
+    return round(number, -1)
+
+
+def _coarse(rows: list[dict[str, Any]], material: Material) -> list[dict[str, Any]]:
+    """With whole visits a day where they are logged ones: for the same reason."""
+    for row in rows if material.logged else ():
+        told = row["figures"]["visits_per_day"]
+        row["figures"]["visits_per_day"] = {name: _whole(value) for name, value in told.items()}
+    return rows
+
+
+def _whole(value: Any) -> Any:
+    if value is None:
+        return None
+    return tuple(map(round, value)) if isinstance(value, tuple) else round(value)
+
+
+def _names(before: Municipality, after: Municipality) -> dict[str, dict[str, str]]:
+    both = {office.code: office.name for m in (after, before) for office in m.offices}
+    return {"office": both}
+
+
+# --- what must be said beside the figures ---------------------------------------------------------
+
+
+def _notes(
+    scenario: Scenario, material: Material, worlds: Sequence[Changed], went: visitors.Went
+) -> Iterator[dict[str, Any]]:
+    """What a reader must know to read the figures right, each by a code and its facts."""
+    if material.strange:
+        yield {"code": "strange", "number": material.strange}
+    if material.still_open:
+        yield {"code": "still_open", "number": material.still_open}
+    if len(material.days) < 5:
+        yield {"code": "few_days", "number": len(material.days)}
+    if any(isinstance(change, OpenOffice) for change in scenario.changes):
+        yield from _about_homes(material, went)
+    yield from _without_counter(worlds)
+    final = worlds[-1]
+    well = {code for m in final.municipality.staff if m.name not in final.ill for code in m.spoken}
+    for code in sorted(final.municipality.right_languages - well):
+        yield {"code": "right_unmet", "language": code}
+
+
+def _about_homes(material: Material, went: visitors.Went) -> Iterator[dict[str, Any]]:
+    districts = [arrival.district for came in material.days.values() for arrival in came]
+    known = sum(district is not None for district in districts)
+    if not went.told["to_new"]:
+        yield {"code": "nobody_moves"}
+    elif known < 0.9 * len(districts):
+        yield {"code": "homes_unknown", "share": 1 - known / len(districts)}
+
+
+def _without_counter(worlds: Sequence[Changed]) -> Iterator[dict[str, Any]]:
+    """On which weekdays more are on duty than there are counters, in the changed world only."""
+    before, after = (_unseated(world.municipality) for world in (worlds[0], worlds[-1]))
+    for weekday, number in after.items():
+        if number > before[weekday]:
+            yield {"code": "no_counter", "weekday": weekday, "number": number}
+
+
+def _unseated(municipality: Municipality) -> dict[int, int]:
+    """How many on duty have no counter, by weekday, in a week without holidays."""
+    found = {}
+    for date in (MONDAY + dt.timedelta(days=number) for number in range(7)):
+        hours = rota.opening(municipality, date)
+        weekday = date.isoweekday()
+        if any(hours.values()):
+            present = [
+                member
+                for member in rota.serving(municipality)
+                if not member.on_duty or any(h.weekday == weekday for h in member.on_duty)
+            ]
+            found[weekday] = len(present) - len(rota.duties(municipality, date, hours))
+    return {weekday: found.get(weekday, 0) for weekday in range(1, 8)}

@@ -1,0 +1,299 @@
+"""The planner: a question put together from a form, and its answer."""
+
+import datetime as dt
+import time
+from functools import partial
+from typing import Any
+
+from flask import Response, flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import format_datetime, gettext
+from sqlalchemy import func, select
+
+from queueapp import configuration, screens
+from queueapp.core.ticket import Refusal
+from queueapp.models import TicketEvent, db
+from queueapp.municipality import Municipality
+from queueapp.planner import document, examples, store
+from queueapp.planner.document import Fault, Unfit
+from queueapp.planner.examples import Example
+from queueapp.planner.store import PlanRow
+from queueapp.simulate import rota
+from queueapp.web import plan_chart, plan_form, plan_words, words
+from queueapp.web.access import access
+from queueapp.web.plan_form import Draft, Form
+from queueapp.web.site import attempt, current_language, in_staff_language, pages
+
+USUAL_PERIOD = dt.timedelta(days=27)
+_event = TicketEvent.__table__
+
+
+@pages.get("/planner")
+@access("manager")
+@in_staff_language
+def planner() -> Any:
+    """The plans there are, and ways to begin one."""
+    with screens.reading(time.time()) as now:
+        names = words.Names(now.municipality, current_language())
+        return render_template(
+            "planner/list.html",
+            plans=store.newest(now.connection),
+            states=plan_words.STATES,
+            when=partial(_when, now.municipality),
+            examples=[(one, _title(one, names)) for one in examples.of(now.municipality)],
+            **now.banners,
+        )
+
+
+def _when(municipality: Municipality, at: float) -> str:
+    moment = dt.datetime.fromtimestamp(at, municipality.zone)
+    return str(format_datetime(moment, "d MMM y HH:mm", rebase=False))
+
+
+def _title(example: Example, names: words.Names) -> str:
+    match example.kind:
+        case "open":
+            return str(gettext("Open an office in %(place)s", place=names.district(example.about)))
+        case "close":
+            return str(gettext("Close %(office)s", office=names.office(example.about)))
+        case "speaker":
+            spoken = names.language(example.about)
+            return str(gettext("One more who speaks %(language)s", language=spoken))
+        case "video":
+            return str(gettext("Video everywhere"))
+        case _:
+            return str(gettext("One more on Mondays"))
+
+
+# --- asking --------------------------------------------------------------------------------------
+
+
+@pages.get("/planner/new")
+@access("manager")
+@in_staff_language
+def new_plan() -> Any:
+    """The form: empty, from an example, or from another plan."""
+    with screens.reading(time.time()) as now:
+        if token := request.args.get("from"):
+            asked = document.read(store.find(now.connection, token).document)
+            draft = plan_form.of_scenario(asked)
+        else:
+            draft = Draft(_usual_period(now))
+            _begin_with(draft, request.args.get("example"), now.municipality)
+    return _form(draft)
+
+
+def _usual_period(now: screens.Moment) -> Form:
+    """The last four weeks of the log; invented days where there is none."""
+    latest = now.connection.execute(select(func.max(_event.c.at))).scalar()
+    if latest is None:
+        return Form({"demand": "invented"})
+    last = dt.datetime.fromtimestamp(latest, now.municipality.zone).date()
+    return Form({"demand": "log", "first": str(last - USUAL_PERIOD), "last": str(last)})
+
+
+def _begin_with(draft: Draft, kind: str | None, municipality: Municipality) -> None:
+    names = words.Names(municipality, current_language())
+    for example in examples.of(municipality):
+        if example.kind == kind:
+            draft.fields["title"] = _title(example, names)
+            draft.changes = [
+                change.model_dump(mode="json", exclude_none=True) for change in example.changes
+            ]
+
+
+@pages.post("/planner/new")
+@access("manager")
+@in_staff_language
+def put_together() -> Any:
+    """A button of the form: add a change, take one out, or play it."""
+    draft, action = Draft(request.form.copy()), request.form.get("do", "")
+    try:
+        draft = plan_form.read(request.form)
+        if action == "play":
+            token = _saved(draft)
+            return redirect(url_for("pages.plan", token=token), 303)
+        plan_form.do(draft, action, configuration.current())
+    except Unfit as unfit:
+        return _form(draft, unfit.faults, action), 422
+    return _form(draft)
+
+
+def _saved(draft: Draft) -> str:
+    return store.save(plan_form.scenario(draft), configuration.current(), time.time())
+
+
+def _form(draft: Draft, faults: tuple[Fault, ...] = (), action: str = "") -> str:
+    with screens.reading(time.time()) as now:
+        names = words.Names(now.municipality, current_language())
+        return render_template(
+            "planner/new.html",
+            draft=draft,
+            fields=draft.fields,
+            faults={one.field: plan_words.fault(one, names) for one in faults},
+            problems=[plan_words.placed(one, names) for one in faults],
+            opened=action.partition(":")[2],
+            told_change=partial(plan_words.change, names=names),
+            told_scale=partial(plan_words.scale, names=names),
+            weekdays=[(day, names.value("weekday", str(day))) for day in range(1, 8)],
+            languages=[(x.code, names.language(x.code)) for x in now.municipality.languages],
+            offices=_places(draft, now.municipality),
+            districts=[(one.code, one.name) for one in now.municipality.districts],
+            staff=[(one.name, one.display_name) for one in rota.serving(now.municipality)],
+            **now.banners,
+        )
+
+
+def _places(draft: Draft, municipality: Municipality) -> list[tuple[str, str]]:
+    """The offices one can choose: those that the changes open too."""
+    opened = [
+        (str(one.get("code")), str(one.get("name")))
+        for one in draft.changes
+        if one.get("kind") == "open_office"
+    ]
+    return [(office.code, office.name) for office in municipality.offices] + opened
+
+
+# --- the answer ----------------------------------------------------------------------------------
+
+
+@pages.get("/planner/<token>")
+@access("manager")
+@in_staff_language
+def plan(token: str) -> Any:
+    """The plan: how far it has come, or what it says."""
+    with screens.reading(time.time()) as now:
+        row = store.find(now.connection, token)
+        names = words.Names(now.municipality, current_language())
+        return render_template(
+            "planner/plan.html",
+            plan=row,
+            states=plan_words.STATES,
+            asked=_asked(row, names),
+            faults=[plan_words.fault(one, names) for one in store.faults(row)],
+            result=row.result and _shown(row.result, names),
+            when=partial(_when, now.municipality),
+            address=url_for("pages.plan", token=token, _external=True),
+            **now.banners,
+        )
+
+
+def _asked(row: PlanRow, names: words.Names) -> list[str]:
+    told = row.document
+    scales = [plan_words.scale(one, names) for one in told["demand"].get("scale", ())]
+    changes = [plan_words.change(one, names) for one in told.get("changes", ())]
+    return scales + changes + plan_words.asked_of_staff(told.get("staffing"))
+
+
+def _shown(result: dict[str, Any], names: words.Names) -> dict[str, Any]:
+    """The answer as the page draws it."""
+    name = partial(_named, names=names, result=result)
+    return {
+        "period": plan_words.period(result),
+        "invented": result["invented"],
+        "logged": result["logged"],
+        "conclusions": list(plan_words.conclusions(result, names)),
+        "reproduced": list(plan_words.reproduced(result, names)),
+        "fidelity": _fidelity(result, names),
+        "notes": list(plan_words.notes(result, names)),
+        "charts": {
+            by: plan_chart.waits([row for row in result["rows"] if row["by"] in {"all", by}], name)
+            for by in ("office", "language")
+        },
+        "tables": _tables(result, names),
+        "staffing": result["staffing"]
+        and {
+            "told": list(plan_words.staffing(result, names)),
+            "roster": plan_words.roster(result, names),
+            "promise": plan_words.promise(result, names),
+        },
+    }
+
+
+def _named(row: dict[str, Any], names: words.Names, result: dict[str, Any]) -> str:
+    return plan_words.group(row["by"], row["group"], names, result)
+
+
+def _tables(result: dict[str, Any], names: words.Names) -> list[dict[str, Any]]:
+    """One table for all, and one for each figure with its groups."""
+    whole = result["rows"][0]
+    return [
+        {
+            "figure": figure,
+            "name": plan_words.FIGURES[figure],
+            "definition": plan_words.DEFINITIONS[figure],
+            "all": _cells(figure, whole["figures"][figure]),
+            "groups": [
+                {"name": _named(row, names, result), "by": row["by"]}
+                | _cells(figure, row["figures"][figure])
+                for row in result["rows"][1:]
+                if figure in row["figures"]
+            ],
+        }
+        for figure in plan_words.FIGURES
+        if figure in whole["figures"]
+        and not (figure.startswith("cost") and result["costs_missing"])
+    ]
+
+
+def _cells(figure: str, told: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "today": plan_words.amount(figure, told["today"]),
+        "changed": plan_words.amount(figure, told["changed"]),
+        "difference": plan_words.difference(figure, told["difference"]),
+        "of_today": plan_words.span(figure, told["interval_today"]),
+        "of_changed": plan_words.span(figure, told["interval_changed"]),
+        "of_difference": plan_words.span(figure, told["interval_difference"], signed=True),
+    }
+
+
+def _fidelity(result: dict[str, Any], names: words.Names) -> list[dict[str, Any]]:
+    told = result["fidelity"]
+    return [
+        {
+            "name": _named(row, names, result),
+            "figure": plan_words.FIGURES[row["figure"]],
+            "logged": plan_words.amount(row["figure"], row["logged"]),
+            "replayed": plan_words.amount(row["figure"], row["replayed"]),
+            "difference": plan_words.difference(row["figure"], row["difference"]),
+            "interval": plan_words.span(row["figure"], row["interval"], signed=True),
+            "fits": row["fits"],
+        }
+        for row in (told["rows"] if told else ())
+        if row["difference"] is not None
+    ]
+
+
+@pages.get("/planner/<token>.json")
+@access("manager")
+def plan_json(token: str) -> Response:
+    """The plan as it is kept: question, state and answer; seconds, shares from 0 to 1."""
+    with db.engine.connect() as connection:
+        row = store.find(connection, token)
+    kept = ("title", "state", "days_done", "days_all", "document", "result", "problem")
+    return jsonify({name: getattr(row, name) for name in kept})
+
+
+@pages.post("/planner/<token>/stop")
+@access("manager")
+@in_staff_language
+def stop_plan(token: str) -> Any:
+    """Play it no further."""
+    attempt(lambda: str(gettext("The plan is stopped.")) if store.stop(token) else None)
+    return redirect(url_for("pages.plan", token=token), 303)
+
+
+@pages.post("/planner/<token>/again")
+@access("manager")
+@in_staff_language
+def play_again(token: str) -> Any:
+    """The same question once more, on today's configuration: a plan of its own."""
+    with db.engine.connect() as connection:
+        row = store.find(connection, token)
+    try:
+        asked = document.read(row.document)
+        fresh = store.save(asked, configuration.current(), time.time())
+    except Refusal:
+        flash(gettext("It does not fit today's configuration: change it first."), "problem")
+        again: dict[str, Any] = {"from": token}
+        return redirect(url_for("pages.new_plan", **again), 303)
+    return redirect(url_for("pages.plan", token=fresh), 303)

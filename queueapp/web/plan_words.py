@@ -1,0 +1,716 @@
+"""The planner's answers in words: what would change, how sure that is, and what is wrong."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from flask_babel import format_date, format_decimal, format_number, gettext
+from flask_babel import lazy_gettext as _
+
+from queueapp.planner import figures
+from queueapp.planner.document import Fault
+from queueapp.planner.visitors import HOME
+from queueapp.web import fields, words
+
+Result = dict[str, Any]
+Figure = dict[str, Any]
+
+# Those of the statistics have the statistics' words.
+FIGURES = {
+    "visits_per_day": _("Visits a day"),
+    **{name: words.FIGURES[name] for name in figures.OF_VISITS},
+    "occupancy_share": words.FIGURES["occupancy_share"],
+    "staff_hours_per_day": _("Staff hours a day"),
+    "worst_office": _("Worst office's wait ÷ everyone's"),
+    "worst_language": _("Worst language's wait ÷ everyone's"),
+    "cost_per_day": _("Cost a day"),
+    "cost_per_visit": _("Cost a visit"),
+}
+
+DEFINITIONS = {
+    "visits_per_day": _("Visitors who took a ticket, per day that was played."),
+    **{name: words.DEFINITIONS[name] for name in figures.OF_VISITS},
+    "occupancy_share": words.DEFINITIONS["occupancy_share"],
+    "staff_hours_per_day": _(
+        "Time that counters are open, breaks left out. After closing it counts only while there "
+        "are visitors."
+    ),
+    "worst_office": _(
+        "The longest mean wait of one office ÷ the mean wait of all. 1 is perfectly equal."
+    ),
+    "worst_language": _(
+        "The longest mean wait of one language ÷ the mean wait of all. 1 is perfectly equal."
+    ),
+    "cost_per_day": _("What is fixed, the staff's hours and interpreters, as entered per office."),
+    "cost_per_visit": _("The same, per visitor who took a ticket."),
+}
+
+STATES = {
+    "waiting": _("Waits for its turn"),
+    "playing": _("Is being played"),
+    "done": _("Done"),
+    "failed": _("Could not be played"),
+    "stopped": _("Stopped"),
+}
+
+# What is wrong with a scenario, by its reason; other shapes of fields are in fields.py.
+REASONS = {
+    "unknown": _("There is no such choice: %(value)s"),
+    "taken": _("There is already one with this code: %(value)s"),
+    "right-unmet": _(
+        "Then nobody on the staff speaks %(language)s well, and service in it is a right."
+    ),
+    "serves-nobody": _("%(value)s serves no visitors, so that changes nothing."),
+    "contradiction": _("The changed configuration is not valid: %(why)s"),
+    "nobody-came": _("There are no visitors in this period. Choose another one."),
+    "too-few": _("There are fewer than five visits in this period: nothing of it may be shown."),
+    "not-ready": _("The statistics are still being made from the log. Try again in a while."),
+    "died": _("It was begun several times and ended each time before it was done."),
+    "internal": _("Something went wrong. The fault is recorded."),
+    "days_in_order": _("The first day is later than the last."),
+    "period_too_long": _("Choose at most %(number)s days."),
+    "log_or_invented": _("Choose either logged visitors or invented ones."),
+    "clocks_in_order": _("It must begin before it ends."),
+    "shares_over_one": _("The shares are more than 100 %% together."),
+    "to_itself": _("Choose another office than the one that is closed."),
+    "int_type": _("Write a whole number."),
+    "float_type": _("Write a number."),
+    "value_error": _("Write a date as 2026-11-23, and a time as 08:00."),
+    "string_too_short": _("This must be given."),
+    "bool_type": _("Must be true or false."),
+    "malformed": _("The form was sent with something in it that cannot be read."),
+}
+
+
+def fault(one: Fault, names: words.Names) -> str:
+    """What is wrong, in the reader's language."""
+    text = REASONS.get(one.reason) or fields.SHAPES.get(one.reason) or fields.OTHER_SHAPE
+    facts = dict(one.facts)
+    if "language" in facts:
+        facts["language"] = language(names, str(facts["language"]))
+    return str(text) % facts
+
+
+def placed(one: Fault, names: words.Names) -> str:
+    """The same, with the number of the change it is about, where it is about one."""
+    place, _, rest = one.field.partition(".")
+    number = rest.partition(".")[0]
+    if place == "changes" and number.isdecimal():
+        told = {"number": int(number) + 1, "why": fault(one, names)}
+        return str(gettext("Change %(number)s: %(why)s", **told))
+    return fault(one, names)
+
+
+def language(names: words.Names, code: str) -> str:
+    """A language; by its code where the municipality has it no more."""
+    return names.value("language", code)
+
+
+# --- amounts ------------------------------------------------------------------------------------
+
+
+def amount(figure: str, value: float | None) -> str:
+    """A figure with its unit."""
+    if value is None:
+        return "–"
+    if figure.endswith("_s"):
+        return _kept_together(gettext("%(minutes)s min", minutes=_decimals(value / 60)))
+    if figure.endswith("_share"):
+        return _kept_together(gettext("%(number)s %%", number=_decimals(100 * value)))
+    return _kept_together(_plain(figure, value))
+
+
+def _kept_together(text: str) -> str:
+    """With no line broken between a number and its unit."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def difference(figure: str, value: float | None) -> str:
+    """A difference with its sign; of shares, in percentage points."""
+    if value is None:
+        return "–"
+    sign = "" if not _bare(figure, abs(value)).strip("0.,") else "+" if value > 0 else "−"
+    if figure.endswith("_share"):
+        points = _decimals(abs(100 * value))
+        return _kept_together(f"{sign}{gettext('%(points)s points', points=points)}")
+    return f"{sign}{amount(figure, abs(value))}"
+
+
+def span(figure: str, ends: Sequence[float] | None, *, signed: bool = False) -> str:
+    """An interval; what cannot be below zero is not said to be."""
+    if ends is None:
+        return ""
+    if signed:
+        return str(
+            gettext(
+                "%(low)s to %(high)s", low=_signed(figure, ends[0]), high=_signed(figure, ends[1])
+            )
+        )
+    low, high = max(0.0, ends[0]), max(0.0, ends[1])
+    high = min(1.0, high) if figure.endswith("_share") else high
+    return f"{_bare(figure, low)}–{_bare(figure, high)}"
+
+
+def _signed(figure: str, value: float) -> str:
+    number = _bare(figure, abs(value))
+    nothing = not number.strip("0.,")
+    return number if nothing else f"{'−' if value < 0 else '+'}{number}"
+
+
+def _bare(figure: str, value: float) -> str:
+    """Without its unit."""
+    if figure.endswith("_s"):
+        return _decimals(value / 60)
+    if figure.endswith("_share"):
+        return _decimals(100 * value)
+    return _number(figure, value)
+
+
+def _plain(figure: str, value: float) -> str:
+    number = _number(figure, value)
+    if figure.startswith("cost"):
+        return str(gettext("%(amount)s kr", amount=number))
+    if figure.startswith("staff_hours"):
+        return str(gettext("%(number)s h", number=number))
+    return number
+
+
+def _number(figure: str, value: float) -> str:
+    if figure.startswith("cost"):
+        return str(format_number(round(value)))
+    if figure.startswith("worst"):
+        return str(format_decimal(round(value, 2), format="0.00"))
+    return _decimals(value)
+
+
+def _decimals(value: float) -> str:
+    return str(format_decimal(round(value, 1), format="#,##0.0"))
+
+
+# --- who ------------------------------------------------------------------------------------------
+
+
+def group(by: str, code: str, names: words.Names, result: Result) -> str:
+    """A row's name."""
+    if by == "all":
+        return str(gettext("All visitors"))
+    if by == "office":
+        return str(gettext("From home, by video")) if code == HOME else _office(code, result, names)
+    return language(names, code)
+
+
+def _office(code: str, result: Result, names: words.Names) -> str:
+    return str(result["names"]["office"].get(code) or names.value("office", code))
+
+
+def who(by: str, code: str, names: words.Names, result: Result) -> str:
+    """The beginning of a sentence about a group."""
+    name = group(by, code, names, result)
+    if by == "all":
+        return str(gettext("For all visitors together"))
+    if by == "office":
+        return name if code == HOME else str(gettext("At %(office)s", office=name))
+    return str(gettext("For those who prefer %(language)s", language=name))
+
+
+# --- conclusions ----------------------------------------------------------------------------------
+
+# By figure: the words when it falls, when it rises, and when nothing can be told.
+_CHANGES = {
+    "wait_mean_s": (
+        _("%(who)s the mean wait would be %(by)s shorter: %(after)s instead of %(before)s."),
+        _("%(who)s the mean wait would be %(by)s longer: %(after)s instead of %(before)s."),
+        _("%(who)s no difference in the mean wait can be told from chance: %(before)s today."),
+    ),
+    "within_10_share": (
+        _("%(who)s fewer would be called within ten minutes: %(after)s instead of %(before)s."),
+        _("%(who)s more would be called within ten minutes: %(after)s instead of %(before)s."),
+        None,
+    ),
+    "first_language_share": (
+        _("%(who)s fewer would be served in their first language: %(after)s, not %(before)s."),
+        _("%(who)s more would be served in their first language: %(after)s, not %(before)s."),
+        _("%(who)s no difference in service in the first language can be told from chance: "
+          "%(before)s today."),
+    ),
+    "left_share": (
+        _("%(who)s fewer would leave before being served: %(after)s instead of %(before)s."),
+        _("%(who)s more would leave before being served: %(after)s instead of %(before)s."),
+        None,
+    ),
+    "worst_office": (
+        _("Offices would be more equal: the worst one's wait is %(after)s × everyone's, not "
+          "%(before)s."),
+        _("Offices would be less equal: the worst one's wait is %(after)s × everyone's, not "
+          "%(before)s."),
+        None,
+    ),
+    "worst_language": (
+        _("Languages would be more equal: the worst one's wait is %(after)s × everyone's, not "
+          "%(before)s."),
+        _("Languages would be less equal: the worst one's wait is %(after)s × everyone's, not "
+          "%(before)s."),
+        None,
+    ),
+    "staff_hours_per_day": (
+        _("It takes %(by)s less of staff time a day: %(after)s instead of %(before)s."),
+        _("It takes %(by)s more of staff time a day: %(after)s instead of %(before)s."),
+        _("It takes as much staff time as today: %(before)s a day."),
+    ),
+    "cost_per_day": (
+        _("It costs %(by)s less a day: %(after)s instead of %(before)s."),
+        _("It costs %(by)s more a day: %(after)s instead of %(before)s."),
+        _("It costs as much as today: %(before)s a day."),
+    ),
+}  # fmt: skip
+MOST_GROUPS = 3
+
+_PLANNED = ("staff_hours_per_day", "cost_per_day")
+"""What follows from the schedule more than from chance: any difference is told as one."""
+
+
+def conclusions(result: Result, names: words.Names) -> Iterator[str]:
+    """What would change, a sentence each, with the interval; the most important first."""
+    asked = result["scenario"]
+    if not asked["changes"] and not (result["staffing"] or {}).get("roster"):
+        yield str(gettext("Nothing was changed, so both worlds are the same."))
+        return
+    missed = _missed(result)
+    whole = result["rows"][0]
+    yield from _of_row(
+        whole, ["wait_mean_s", "within_10_share", "left_share"], names, result, missed
+    )
+    for by in ("office", "language"):
+        yield from _most_changed("wait_mean_s", by, names, result, missed)
+    yield from _most_changed("first_language_share", "language", names, result, missed)
+    rest = ["first_language_share", "worst_office", "worst_language"]
+    yield from _of_row(whole, [*rest, "staff_hours_per_day", "cost_per_day"], names, result, missed)
+
+
+def _most_changed(
+    figure: str,
+    by: str,
+    names: words.Names,
+    result: Result,
+    missed: Mapping[tuple[str, str], float],
+) -> Iterator[str]:
+    """The groups whose figure changes most, of those where it surely does."""
+    sure = [row for row in result["rows"] if row["by"] == by and _surely(row["figures"][figure])]
+    sure.sort(key=lambda row: -abs(row["figures"][figure]["difference"]))
+    for row in sure[:MOST_GROUPS]:
+        yield from _of_row(row, [figure], names, result, missed)
+
+
+def _surely(figure: Figure | None) -> bool:
+    ends = figure["interval_difference"] if figure else None
+    return ends is not None and (ends[0] > 0 or ends[1] < 0)
+
+
+def _of_row(
+    row: Result,
+    which: Iterable[str],
+    names: words.Names,
+    result: Result,
+    missed: Mapping[tuple[str, str], float],
+) -> Iterator[str]:
+    for name in which:
+        if sentence := _sentence(name, row, names, result):
+            miss = missed.get((row["by"], row["group"]), 0.0) if name == "wait_mean_s" else 0.0
+            unsure = (
+                _surely(row["figures"][name]) and abs(row["figures"][name]["difference"]) < miss
+            )
+            yield f"{sentence} {_within_the_miss(miss)}" if unsure else sentence
+
+
+def _within_the_miss(miss: float) -> str:
+    return str(
+        gettext(
+            "That is less than the %(minutes)s by which the simulator misses the log here, so "
+            "treat it as unsure.",
+            minutes=amount("wait_mean_s", miss),
+        )
+    )
+
+
+def _sentence(name: str, row: Result, names: words.Names, result: Result) -> str | None:
+    figure = row["figures"].get(name)
+    if figure is None or figure["difference"] is None:
+        return None
+    fewer, more, same = _CHANGES[name]
+    change, ends = figure["difference"], figure["interval_difference"]
+    planned = name in _PLANNED and amount(name, figure["today"]) != amount(name, figure["changed"])
+    sure = _surely(figure) or planned or (ends is None and change != 0)
+    text = (fewer if change < 0 else more) if sure else same
+    if text is None:
+        return None
+    said = str(text) % {
+        "who": who(row["by"], row["group"], names, result),
+        "by": amount(name, abs(change)),
+        "before": amount(name, figure["today"]),
+        "after": amount(name, figure["changed"]),
+    }
+    return f"{said} {_how_sure(name, ends)}" if change else said
+
+
+def _how_sure(name: str, ends: Sequence[float] | None) -> str:
+    if ends is None:
+        return str(gettext("One day is too little to say how sure that is."))
+    low_high = span(name, ends, signed=True)
+    if name.endswith("_s"):
+        return str(gettext("(95 %% interval of the difference: %(ends)s min)", ends=low_high))
+    if name.endswith("_share"):
+        return str(gettext("(95 %% interval of the difference: %(ends)s points)", ends=low_high))
+    return str(gettext("(95 %% interval of the difference: %(ends)s)", ends=low_high))
+
+
+# --- fidelity -------------------------------------------------------------------------------------
+
+_MISSES = {
+    "wait_mean_s": (
+        _("%(who)s the simulator has waits %(by)s shorter than the log: treat differences below "
+          "that as unsure."),
+        _("%(who)s the simulator has waits %(by)s longer than the log: treat differences below "
+          "that as unsure."),
+    ),
+    "wait_p90_s": (
+        _("%(who)s the longest waits (90th percentile) are %(by)s shorter in the simulator than "
+          "in the log."),
+        _("%(who)s the longest waits (90th percentile) are %(by)s longer in the simulator than "
+          "in the log."),
+    ),
+    "within_10_share": (
+        _("%(who)s the simulator calls fewer within ten minutes than the log, by %(by)s."),
+        _("%(who)s the simulator calls more within ten minutes than the log, by %(by)s."),
+    ),
+    "left_share": (
+        _("%(who)s fewer leave in the simulator than in the log, by %(by)s."),
+        _("%(who)s more leave in the simulator than in the log, by %(by)s."),
+    ),
+    "first_language_share": (
+        _("%(who)s the simulator serves fewer in their first language than the log, by %(by)s."),
+        _("%(who)s the simulator serves more in their first language than the log, by %(by)s."),
+    ),
+    "video_share": (
+        _("%(who)s the simulator serves fewer by video than the log, by %(by)s."),
+        _("%(who)s the simulator serves more by video than the log, by %(by)s."),
+    ),
+}  # fmt: skip
+
+
+def _missed(result: Result) -> dict[tuple[str, str], float]:
+    """By how much the simulator misses the mean wait of each group, where it does."""
+    told = result["fidelity"]
+    return {
+        (row["by"], row["group"]): abs(row["difference"])
+        for row in (told["rows"] if told else ())
+        if row["figure"] == "wait_mean_s" and row["fits"] is False
+    }
+
+
+def reproduced(result: Result, names: words.Names) -> Iterator[str]:
+    """How well the simulator reproduces the logged period, a sentence each."""
+    told = result["fidelity"]
+    if told is None:
+        yield str(gettext("The visitors are invented, so there is no log to compare with."))
+        return
+    judged = [row for row in told["rows"] if row["fits"] is not None]
+    fitting = sum(row["fits"] for row in judged)
+    if judged:
+        yield str(
+            gettext(
+                "Played again as it was, %(fitting)s of %(judged)s figures agree with the log.",
+                fitting=fitting,
+                judged=len(judged),
+            )
+        )
+    else:
+        yield str(gettext("One day is too little to say how well the simulator reproduces it."))
+    for row in judged:
+        if not row["fits"]:
+            yield _miss(row, names, result)
+    if missing := told["days"] - told["counters_known"]:
+        yield str(
+            gettext(
+                "On %(missing)s of %(days)s days the log does not tell who sat at the counters: "
+                "there the rota of the configuration was taken.",
+                missing=missing,
+                days=told["days"],
+            )
+        )
+
+
+def _miss(row: Result, names: words.Names, result: Result) -> str:
+    shorter, longer = _MISSES[row["figure"]]
+    by = difference(row["figure"], abs(row["difference"])).lstrip("+")
+    about = {"who": who(row["by"], row["group"], names, result), "by": by}
+    return str(shorter if row["difference"] < 0 else longer) % about
+
+
+# --- the fewest staff ---------------------------------------------------------------------------
+
+
+def staffing(result: Result, names: words.Names) -> Iterator[str]:
+    """What came of looking for the fewest staff, a sentence each."""
+    told = result["staffing"]
+    about = {"minutes": told["minutes"], "share": words.percent(told["share"])}
+    if told.get("reason") == "unspoken":
+        spoken = ", ".join(language(names, code) for code in told["languages"])
+        yield str(gettext("It cannot be staffed: visitors accept only %(languages)s, and nobody "
+                            "among those to choose from speaks it. They can be served with an "
+                            "interpreter alone.", languages=spoken))  # fmt: skip
+        return
+    if told.get("reason") == "counters":
+        yield str(gettext("It cannot be staffed: the work that comes needs more counters than "
+                          "there are."))  # fmt: skip
+        return
+    yield _promise(told, about, names)
+    hours = {
+        "people": told["people"],
+        "hours": _decimals(told["hours_a_week"]),
+        "today": _decimals(told["hours_a_week_today"]),
+        "needed": _decimals(told["needed_hours_a_week"]),
+        "tries": told["tries"],
+    }
+    yield str(gettext("It takes %(people)s people, %(hours)s hours a week; today's rota has "
+                      "%(today)s.", **hours))  # fmt: skip
+    if told["proven"]:
+        text = gettext(
+            "That is hardly more than the work itself and somebody at every office take, so no "
+            "schedule with these patterns does with noticeably less."
+        )
+    else:
+        text = gettext(
+            "It is the best of %(tries)s schedules that were played, and not proven to be the "
+            "shortest. The work itself and somebody at every office take about %(needed)s hours "
+            "a week.",
+            **hours,
+        )
+    yield str(text)
+
+
+def _promise(told: Result, about: Mapping[str, Any], names: words.Names) -> str:
+    if told["kept"]:
+        return str(gettext("Kept: every language waits at most %(minutes)s minutes in the mean, on "
+                           "at least %(share)s of the days.", **about))  # fmt: skip
+    broken = [
+        language(names, one["language"]) for one in told["promise"] if one["share"] < told["share"]
+    ]
+    return str(gettext("It could not be kept that every language waits at most %(minutes)s minutes "
+                       "in the mean, on %(share)s of the days. With the best schedule that was "
+                       "found it is broken for: %(languages)s.",
+                       **about, languages=", ".join(broken)))  # fmt: skip
+
+
+_PATTERNS = {
+    "week": _("All week"),
+    "first": _("The first half of every day"),
+    "second": _("The second half of every day"),
+}
+
+
+def roster(result: Result, names: words.Names) -> list[dict[str, Any]]:
+    """The schedule, a row for those who work alike."""
+    return [
+        {
+            "office": _office(row["office"], result, names),
+            "number": row["number"],
+            "languages": ", ".join(language(names, code) for code in row["languages"]),
+            "when": _pattern(row, names),
+            "hours": _decimals(row["hours_a_week"]),
+        }
+        for row in result["staffing"].get("roster", ())
+    ]
+
+
+def _pattern(row: Result, names: words.Names) -> str:
+    if row["pattern"] in _PATTERNS:
+        return str(_PATTERNS[row["pattern"]])
+    hours = row["hours"][0]
+    day = names.value("weekday", str(hours["weekday"]))
+    return f"{day} {hours['opens']}–{hours['closes']}"
+
+
+def promise(result: Result, names: words.Names) -> list[dict[str, Any]]:
+    """How the promise is kept, language by language."""
+    told = result["staffing"]
+    return [
+        {
+            "language": language(names, row["language"]),
+            "kept": gettext("%(kept)s of %(days)s", kept=row["kept"], days=row["days"]),
+            "enough": row["share"] >= told["share"],
+            "worst": amount("wait_mean_s", row["worst_s"]),
+        }
+        for row in told.get("promise", ())
+    ]
+
+
+# --- notes ----------------------------------------------------------------------------------------
+
+
+def notes(result: Result, names: words.Names) -> Iterator[str]:
+    """What must be known to read the figures right."""
+    for note in result["notes"]:
+        yield _note(note, names)
+    yield from _whereabouts(result)
+    if missing := result["costs_missing"]:
+        places = ", ".join(f"{_office(code, result, names)} {year}" for code, year in missing)
+        yield str(
+            gettext("No costs are shown, because none were entered for %(places)s.", places=places)
+        )
+
+
+def _note(note: Result, names: words.Names) -> str:
+    number = note.get("number")
+    match note["code"]:
+        case "strange":
+            text = gettext(
+                "%(number)s visits were left out: what they came for is offered no more.",
+                number=number,
+            )
+        case "still_open":
+            text = gettext(
+                "%(number)s visits had not ended when this was played: they count as far as is "
+                "known.",
+                number=number,
+            )
+        case "few_days":
+            text = gettext(
+                "Only %(number)s days were played: the intervals are wide.", number=number
+            )
+        case "nobody_moves":
+            text = gettext(
+                "Nobody goes to the new office: no visitor said they live in those districts, or "
+                "none came when it is open."
+            )
+        case "homes_unknown":
+            text = gettext(
+                "%(share)s of the visitors were not asked where they live. They stay with their "
+                "office, so the new one has more visitors in truth.",
+                share=words.percent(note["share"]),
+            )
+        case "no_counter":
+            text = gettext(
+                "On %(weekday)s %(number)s more of the staff are on duty than there are counters, "
+                "and do nothing.",
+                weekday=names.value("weekday", str(note["weekday"])),
+                number=number,
+            )
+        case _:
+            text = gettext(
+                "Nobody on duty speaks %(language)s well, and service in it is a right.",
+                language=language(names, note["language"]),
+            )
+    return str(text)
+
+
+_WENT = {
+    "to_new": _("%(number)s visitors go to the new office instead."),
+    "elsewhere": _("%(number)s visitors of the closed office go to another one."),
+    "home": _("%(number)s visitors are served by video from home."),
+    "lost": _("%(number)s visitors come no more. Their need is not met, and no figure below "
+              "counts them: shorter waits are partly theirs."),
+    "not_offered": _("%(number)s visitors come no more, because the other office does not "
+                     "offer what they need. No figure below counts them."),
+    "other_time": _("%(number)s visitors come at another time, when it is open."),
+}  # fmt: skip
+
+
+def _whereabouts(result: Result) -> Iterator[str]:
+    """What became of the visitors whom the changes concern; few are not counted exactly."""
+    went = {name: _many(number) for name, number in result["went"].items()}
+    for name, text in _WENT.items():
+        if name in went:
+            yield str(text) % {"number": went[name]}
+
+
+def _many(number: int) -> str:
+    """A number that is rounded to tens."""
+    if number == 0:
+        return str(gettext("Hardly any"))
+    return str(gettext("About %(number)s", number=format_number(number)))
+
+
+def period(result: Result) -> str:
+    """The days that were played."""
+    first, last = (format_date(_day(result[end]), "d MMM y") for end in ("first", "last"))
+    return str(
+        gettext("%(first)s – %(last)s, %(days)s days", first=first, last=last, days=result["days"])
+    )
+
+
+def _day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+_KINDS = {
+    "open_office": _("Open %(name)s with %(counters)s counters: %(takes)s of the visitors who "
+                     "live in %(districts)s go there"),
+    "close_office": _("Close %(office)s: the visitors go to %(to)s, %(lost)s come no more, "
+                      "%(from_home)s are served by video from home"),
+    "opening_hours": _("%(office)s opens %(when)s; %(move)s come in the new time"),
+    "add_staff": _("%(number)s more on the staff who speak %(languages)s, %(when)s"),
+    "remove_staff": _("%(staff)s does not work"),
+    "staff_hours": _("%(staff)s is on duty %(when)s"),
+    "counters": _("%(office)s has %(counters)s counters"),
+    "video": _("%(office)s has %(rooms)s video rooms; %(accept)s of those who chose the "
+               "office alone would say yes to video"),
+}  # fmt: skip
+
+
+def change(one: Result, names: words.Names) -> str:
+    """A change of a scenario, in one line."""
+    if one.get("closed"):
+        about = {"office": names.value("office", one["office"]), "when": weekdays(one, names)}
+        return str(gettext("%(office)s is closed on %(when)s", **about))
+    return str(_KINDS[one["kind"]]) % _facts(one, names)
+
+
+def _facts(one: Result, names: words.Names) -> dict[str, Any]:
+    facts: dict[str, Any] = dict(one)
+    for share in ("takes", "lost", "from_home", "move", "accept"):
+        facts[share] = words.percent(one.get(share, 0.0))
+    for field, kind in (("office", "office"), ("to", "office")):
+        facts[field] = names.value(kind, one[field]) if one.get(field) else gettext("Every office")
+    facts["districts"] = ", ".join(names.value("district", d) for d in one.get("districts", ()))
+    facts["languages"] = ", ".join(language(names, code) for code in one.get("languages", ()))
+    facts["staff"] = names.staff(one.get("staff"))
+    facts["when"] = when(one, names) if "weekdays" in one else ""
+    return facts
+
+
+def when(one: Result, names: words.Names) -> str:
+    """On which weekdays, from when until when."""
+    return f"{weekdays(one, names)} {one['opens']}–{one['closes']}"
+
+
+def weekdays(one: Result, names: words.Names) -> str:
+    """The weekdays, Monday to Friday as a span."""
+    days = sorted(one["weekdays"])
+    told = [names.value("weekday", str(day)) for day in days]
+    if len(days) > 2 and days == list(range(days[0], days[-1] + 1)):
+        return f"{told[0]}–{told[-1]}"
+    return ", ".join(told)
+
+
+def scale(one: Result, names: words.Names) -> str:
+    """A factor on the visitors, in one line."""
+    place = names.value("office", one["office"]) if one.get("office") else ""
+    spoken = language(names, one["language"]) if one.get("language") else ""
+    of = ", ".join(part for part in (place, spoken) if part) or gettext("all visitors")
+    return str(gettext("%(factor)s times as many: %(of)s", factor=_decimals(one["factor"]), of=of))
+
+
+def asked_of_staff(told: Result | None) -> list[str]:
+    """The question of the fewest staff, in one line; nothing where it is not asked."""
+    if told is None:
+        return []
+    about = {"minutes": told["minutes"], "share": words.percent(told["days"])}
+    return [
+        str(
+            gettext(
+                "The fewest staff so that every language waits at most %(minutes)s minutes in the "
+                "mean, on %(share)s of the days",
+                **about,
+            )
+        )
+    ]
