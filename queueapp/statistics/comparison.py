@@ -106,8 +106,8 @@ def questions(now: screens.Moment, question: Question, asked: Wanted) -> tuple[Q
         raise BadInput(field="from", reason="not-over")
     whole = replace(question, last=last)
     if asked.at is None:
-        first, last = (_moved(day, question.period, -1) for day in (whole.first, whole.last))
-        return whole, checked(replace(whole, first=first, last=last))
+        first, end = (_moved(day, whole, -1) for day in (whole.first, whole.end))
+        return whole, checked(replace(whole, first=first, last=end - ONE_DAY))
     if question.period:
         raise BadInput(field="by", reason="periods-before-after")
     if not whole.first < asked.at <= whole.last:
@@ -115,9 +115,18 @@ def questions(now: screens.Moment, question: Question, asked: Wanted) -> tuple[Q
     return replace(whole, first=asked.at), replace(whole, last=asked.at - ONE_DAY)
 
 
-def _moved(day: dt.date, period: str | None, years: int) -> dt.date:
-    """The same day so many years later: the same weekday, or for whole months the same date."""
-    if period not in {"month", "year"}:
+def by_date(question: Question) -> bool:
+    """Whether last year is the same dates: of whole months, whose figures can all be shown.
+
+    Otherwise it is the same weekdays, so that Mondays meet Mondays.
+    """
+    whole_months = question.first.day == question.end.day == 1
+    return question.period in {"month", "year"} or (question.period is None and whole_months)
+
+
+def _moved(day: dt.date, question: Question, years: int) -> dt.date:
+    """The same day so many years later: by its date, or by its weekday."""
+    if not by_date(question):
         return day + years * YEAR_OF_WEEKS
     leap_day = (day.month, day.day) == (2, 29)
     return day.replace(year=day.year + years, day=28 if leap_day else day.day)
@@ -158,7 +167,7 @@ class _Comparing:
         period = self.later.question.period
         if period is None:
             return row.values
-        return {**row.values, period: name_of(_moved(row.first, period, 1), period)}
+        return {**row.values, period: name_of(_moved(row.first, self.later.question, 1), period)}
 
     def _pair(self, values: Mapping[str, str], later: Row | None, earlier: Row | None) -> Pair:
         differences = {

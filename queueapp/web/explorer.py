@@ -10,7 +10,7 @@ from flask_babel import format_date, format_decimal, gettext
 from queueapp import screens
 from queueapp.municipality import Municipality
 from queueapp.statistics.answer import SMALL, Answer, Row, Shown
-from queueapp.statistics.comparison import Comparison, Difference, How, Pair, is_count
+from queueapp.statistics.comparison import Comparison, Difference, How, Pair, by_date, is_count
 from queueapp.statistics.question import PLACES, Question, values
 from queueapp.web import tables, words
 from queueapp.web.notes import Notes
@@ -185,8 +185,7 @@ def _compared(found: Comparison, view: View, names: Names, notes: Notes) -> dict
     pairs = found.pairs[:most]
     return {
         "compared": found.earlier.question,
-        "same_weekdays": found.how is How.LAST_YEAR
-        and found.later.question.period not in {"month", "year"},
+        "same_weekdays": found.how is How.LAST_YEAR and not by_date(found.later.question),
         "cut": found.later.question.last < view.question.last,
         "rows": [
             {"names": _group(pair.values, names), "lines": list(_lines(pair, view, notes))}

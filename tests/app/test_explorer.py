@@ -505,3 +505,9 @@ def test_a_view_and_its_comparison_are_answered_on_both_databases(
     assert ["Visits", str(60 * len(EARLIER)), str(80 * len(LATER))] in [row[:3] for row in rows]
     with made.app.app_context():
         db.engine.dispose()
+
+
+def test_last_year_of_whole_months_is_the_same_dates(explored: Explored) -> None:
+    asked = {"from": "2024-02-01", "to": "2024-02-29", "compare": "last-year"}
+    told = compared(explored, **asked)["comparison"]
+    assert (told["from"], told["to"]) == ("2023-02-01", "2023-02-28")
