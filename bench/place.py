@@ -1,5 +1,6 @@
 """A Kölapp to measure: its database filled as wanted, its processes started, nothing left after."""
 
+import datetime as dt
 import itertools
 import random
 import re
@@ -42,6 +43,8 @@ SERVICES = (
     "forskola-skola", "bygglov", "bostad", "avfall", "felanmalan", "faktura", "e-tjanst", "ovrigt",
 )  # fmt: skip
 LANGUAGES = (("sv",), ("en",), ("sv", "en"))
+# Tickets of yesterday would be ended, and the day begins where Kölapp is and not where this runs.
+ZONE = municipality.load(HUDDINGE).zone
 # Speaks Swedish and English and serves everything, so that she can call every one of these.
 STAFF = "anna"
 
@@ -141,7 +144,7 @@ def _waiting(wish: Wish, at: float) -> dict[str, object]:
         "request_key": secrets.token_urlsafe(12),
         "token": secrets.token_urlsafe(16),
         "number": f"Z{number}",
-        "day": time.strftime("%Y-%m-%d"),
+        "day": dt.datetime.now(ZONE).date().isoformat(),
         "state": "waiting",
         "class_key": wish.key,
         "office": wish.office,

@@ -15,12 +15,13 @@ from psycopg import ClientCursor
 from psycopg.pq import TransactionStatus
 from psycopg.rows import namedtuple_row
 from psycopg.types.json import Json
-from sqlalchemy import Connection, Dialect, Executable, Insert
+from sqlalchemy import Connection, Dialect, Executable
 from sqlalchemy.exc import DBAPIError
 
 from queueapp.models import db
 
 Rows = Sequence[Any]
+Change = tuple[Executable, Mapping[str, Any]]  # a statement and what it sets
 BIND = "line"
 _KNOWN = "journeys"  # where a connection keeps the names of what is prepared on it
 
@@ -38,17 +39,21 @@ def begin(connection: Connection, *statements: Executable) -> list[Rows]:
     return _rows(connection, "; ".join(["BEGIN", *runs]))[1:]
 
 
-def end(
-    connection: Connection, insert: Insert, rows: Sequence[Mapping[str, Any]], last: str
-) -> None:
-    """Insert the rows. To PostgreSQL the statement ``last`` travels with them."""
-    if _far(connection):
-        text = _text(connection.dialect, insert, literal_binds=False)
-        cursor = ClientCursor(_driver(connection))
-        inserts = [cursor.mogrify(text, _adapted(row)) for row in rows]
-        _rows(connection, "; ".join([*inserts, last]))
-    else:
-        connection.execute(insert, rows)
+def end(connection: Connection, changes: Sequence[Change], last: str) -> list[Rows]:
+    """Make the changes; gives the rows of each. To PostgreSQL ``last`` travels with them."""
+    if not _far(connection):
+        return [_run(connection, change) for change in changes]
+    cursor = ClientCursor(_driver(connection))
+    texts = [
+        cursor.mogrify(_text(connection.dialect, statement, tuple(values)), _adapted(values))
+        for statement, values in changes
+    ]
+    return _rows(connection, "; ".join([*texts, last]))[:-1]
+
+
+def _run(connection: Connection, change: Change) -> Rows:
+    found = connection.execute(*change)
+    return found.all() if found.returns_rows else ()
 
 
 def undo(connection: Connection) -> None:
@@ -74,15 +79,17 @@ def _prepared(connection: Connection, statement: Executable) -> str:
     known: dict[Executable, str] = connection.info.setdefault(_KNOWN, {})
     if statement not in known:
         name = f"journey_{len(known)}"
-        text = _text(connection.dialect, statement, literal_binds=True)
+        text = _text(connection.dialect, statement)
         _rows(connection, f"PREPARE {name} AS {text}")
         known[statement] = name
     return known[statement]
 
 
 @lru_cache(maxsize=100)
-def _text(dialect: Dialect, statement: Any, *, literal_binds: bool) -> str:
-    return str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": literal_binds}))
+def _text(dialect: Dialect, statement: Any, names: tuple[str, ...] | None = None) -> str:
+    """The statement with a place for each of the names, or with all that it holds written out."""
+    how = {"literal_binds": names is None}
+    return str(statement.compile(dialect=dialect, column_keys=names, compile_kwargs=how))
 
 
 def _rows(connection: Connection, text: str) -> list[Rows]:
@@ -105,5 +112,11 @@ def _fetched(cursor: Any) -> Rows:
     return cursor.fetchall() if cursor.description else ()
 
 
-def _adapted(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: Json(value) if isinstance(value, dict) else value for name, value in row.items()}
+def _adapted(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _as_driver_knows(value) for name, value in values.items()}
+
+
+def _as_driver_knows(value: Any) -> Any:
+    if isinstance(value, dict | list):
+        return Json(value)
+    return str(value) if isinstance(value, str) else value  # an enumeration's value is its text

@@ -288,36 +288,48 @@ def call_next(code: str, staff: str, at: float) -> Called | None:
         choice = discipline.choose_next(standing.heads(waiting), able, duty.duty, at)
         if choice is None:
             return None
-        row = _call(held, choice, code, duty)
-        return Called(row, choice, held.municipality)
+        room = _room(choice, duty)
+        invented = next(row.invented for row in waiting if row.id == choice.head.ticket)
+        held.change_late(_CHANGE, **_call(held, choice, code, room))
+        held.record(_called(held, choice, code, room, invented))
+    [row] = held.changed
+    return Called(row, choice, held.municipality)
 
 
-def _call(held: Line, choice: discipline.Choice, code: str, duty: standing.OnDuty) -> Row[Any]:
-    office = choice.head.wish.office
-    room = duty.free_rooms(office)[0] if choice.match.way is Way.VIDEO else None
-    row = held.connection.execute(
-        _CHANGE,
-        {
-            "ticket": choice.head.ticket,
-            "state": rules.move(State.WAITING, Verb.CALL),
-            "counter": code,
-            "room": room,
-            "meeting": room and _meeting(held.municipality, room),
-            "called_at": held.at,
-            "served_way": choice.match.way,
-            "served_language": choice.match.language,
-        },
-    ).one()
-    held.record(
-        events.TicketCalled(
-            **_about(row, held.at),
-            number=row.number,
-            way=choice.match.way,
-            language=choice.match.language,
-            room=room,
-        )
+def _room(choice: discipline.Choice, duty: standing.OnDuty) -> str | None:
+    """The video room, where the visitor is to be served from another office."""
+    return duty.free_rooms(choice.head.wish.office)[0] if choice.match.way is Way.VIDEO else None
+
+
+def _call(held: Line, choice: discipline.Choice, code: str, room: str | None) -> Body:
+    """What the call changes of the ticket."""
+    return {
+        "ticket": choice.head.ticket,
+        "state": rules.move(State.WAITING, Verb.CALL),
+        "counter": code,
+        "room": room,
+        "meeting": room and _meeting(held.municipality, room),
+        "called_at": held.at,
+        "served_way": choice.match.way,
+        "served_language": choice.match.language,
+    }
+
+
+def _called(
+    held: Line, choice: discipline.Choice, code: str, room: str | None, invented: bool
+) -> events.TicketCalled:
+    head = choice.head
+    return events.TicketCalled(
+        at=held.at,
+        office=head.wish.office,
+        ticket=head.ticket,
+        counter=code,
+        invented=invented,
+        number=head.number,
+        way=choice.match.way,
+        language=choice.match.language,
+        room=room,
     )
-    return row
 
 
 def _meeting(municipality: Municipality, room: str) -> str:

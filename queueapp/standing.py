@@ -64,7 +64,7 @@ def _fronts() -> Select[Any]:
 
 
 # Built once: building a statement costs more than running it.
-_HEAD = (t.c.id, t.c.number, t.c.class_key, t.c.arrived_at)
+_HEAD = (t.c.id, t.c.number, t.c.class_key, t.c.arrived_at, t.c.invented)
 # The cost of both follows the number of classes, not the length of the line.
 HEADS = {"postgresql": _heads_postgresql(), "sqlite": _heads_sqlite()}
 _FRONTS = _fronts()

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, update
+from sqlalchemy import Connection, Executable, Select, insert, update
 
 from queueapp import configuration, journeys, push
 from queueapp.core.events import Event
@@ -71,7 +71,7 @@ class Line:
     """The municipality's line while it is held: nobody else changes anything meanwhile.
 
     ``answers`` are the rows of the questions that it was taken with. ``invented``: whether the
-    day has invented visitors.
+    day has invented visitors. ``changed``: the row of each late change, once it is kept.
     """
 
     connection: Connection
@@ -81,6 +81,12 @@ class Line:
     invented: bool
     answers: list[journeys.Rows]
     events: list[Event] = field(default_factory=list)
+    late: list[journeys.Change] = field(default_factory=list)
+    changed: list[Any] = field(default_factory=list)
+
+    def change_late(self, statement: Executable, **values: Any) -> None:
+        """Make a change that nothing else has to wait for: it travels with the log."""
+        self.late.append((statement, values))
 
     def record(self, event: Event) -> None:
         """Put ``event`` in the log when the transaction is kept."""
@@ -132,20 +138,15 @@ def _turn() -> Iterator[Connection]:
 
 def _append(held: Line) -> None:
     """Put what was recorded in the log. On PostgreSQL the commit travels with it."""
-    rows = [
-        {
-            "seq": held.seq + place,
-            "type": event.type,
-            "data": event.data,
-            **{
-                name: getattr(event, name)
-                for name in ("at", "office", "ticket", "counter", "invented")
-            },
-        }
-        for place, event in enumerate(held.events)
-    ]
-    more = len(rows) - 1
+    more = len(held.events) - 1
     invented = held.invented or any(event.invented for event in held.events)
     if more or invented != held.invented:
         held.connection.execute(update(_line).values(seq=_line.c.seq + more, invented=invented))
-    journeys.end(held.connection, _INSERT, rows, _COMMIT)
+    logged = [(_INSERT, _row(event, seq)) for seq, event in enumerate(held.events, held.seq)]
+    rows = journeys.end(held.connection, [*held.late, *logged], _COMMIT)
+    held.changed = [row for [row] in rows[: len(held.late)]]
+
+
+def _row(event: Event, seq: int) -> dict[str, Any]:
+    shared = ("type", "at", "office", "ticket", "counter", "invented", "data")
+    return {"seq": seq, **{name: getattr(event, name) for name in shared}}

@@ -67,13 +67,12 @@ def test_after_an_undo_nothing_is_prepared_and_all_can_be_asked_again() -> None:
 def test_a_log_that_cannot_be_written_keeps_nothing() -> None:
     operations.issue(order(), NOON)
     row = {"seq": 1, "type": "x", "at": NOON, "office": "varby", "invented": False, "data": {}}
+    row |= {"ticket": None, "counter": None}
     with journeys.connect() as connection:
         journeys.begin(connection)
         connection.exec_driver_sql("UPDATE line SET seq = 99")
         with pytest.raises(DBAPIError):
-            journeys.end(
-                connection, insert(TicketEvent), [row | {"ticket": None, "counter": None}], "COMMIT"
-            )
+            journeys.end(connection, [(insert(TicketEvent), row)], "COMMIT")
         journeys.undo(connection)
     assert seq() == 1
 

@@ -238,7 +238,7 @@ def test_issuing_takes_four_journeys_or_five_statements_however_long_the_line(
     assert took == counts(postgresql=4, sqlite=5)
 
 
-def test_calling_takes_three_journeys_or_five_statements_however_long_the_line(
+def test_calling_takes_two_journeys_or_five_statements_however_long_the_line(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sit()
@@ -251,7 +251,7 @@ def test_calling_takes_three_journeys_or_five_statements_however_long_the_line(
             ticket = call()
         operations.no_show(ticket, NOON + 70)
         took.append(len(said))
-    assert took == counts(postgresql=3, sqlite=5)
+    assert took == counts(postgresql=2, sqlite=5)
 
 
 def test_a_refusal_leaves_nothing_that_the_next_change_stumbles_over() -> None:
