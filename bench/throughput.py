@@ -60,7 +60,7 @@ WHERE id = (SELECT id FROM ceiling WHERE state = 'waiting' ORDER BY id LIMIT 1
 REFILL = """
 TRUNCATE ceiling;
 INSERT INTO ceiling (request_key, token, state)
-SELECT gen_random_uuid(), gen_random_uuid(), 'waiting' FROM generate_series(1, 40000);
+SELECT gen_random_uuid(), gen_random_uuid(), 'waiting' FROM generate_series(1, 100000);
 ANALYZE ceiling;
 """
 

@@ -28,7 +28,7 @@ BETWEEN_PORTIONS_S = 0.01
 # A season is enough to know a service by, and soon read at start-up.
 REMEMBER_S = 120 * 24 * 3600.0
 # Of each second, so much may go to playing the present forward; then counts alone must do.
-SHARE = 0.05
+SHARE = 0.02
 BURST_S = 0.2
 
 _event = TicketEvent.__table__
