@@ -20,7 +20,7 @@ def options(settings: Settings) -> dict[str, Any]:
     limits = f"-c lock_timeout={GIVE_UP_MS} -c statement_timeout=60000 -c application_name=queueapp"
     return {
         "pool_size": 16,
-        "max_overflow": 16,
+        "max_overflow": 0,
         "pool_timeout": GIVE_UP_MS / 1000,
         "connect_args": {"options": limits, "connect_timeout": 5},
     }

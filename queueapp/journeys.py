@@ -1,7 +1,7 @@
 """Several statements in one journey to PostgreSQL.
 
-Under load it is the journeys that cost: each wakes the database's process and then ours, which
-takes the processors longer than most statements do. psycopg would make one for BEGIN, one for each
+Each journey wakes the database's process and then ours, which takes busy processors longer than
+most statements do. psycopg would make one for BEGIN, one for each
 statement and one for COMMIT; here those that need not know each other's answer travel together.
 SQLite is within the process, so there they are simply run in turn.
 """

@@ -78,6 +78,7 @@ class Mirror:
         asked_at = time.monotonic()
         with journeys.connect() as connection:
             if asked_at - self._anew_at > ANEW_AFTER_S or not self._catch_up(connection):
+                self._anew_at = -inf  # until it is whole
                 self._take_anew(connection)
                 self._anew_at = asked_at
         self._asked_at = asked_at
