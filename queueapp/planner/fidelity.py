@@ -14,7 +14,6 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from queueapp.core import events as e
 from queueapp.core.matching import Server, Way
@@ -117,6 +116,9 @@ def _seated(
             for counter in counters
         ]
     )
+    # Loaded only where it is needed: no serving process plays a plan.
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415
+
     pairs = zip(*linear_sum_assignment(misfit), strict=True)
     return {counters[row]: staff[column] for row, column in pairs}
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from queueapp.municipality import Municipality, Office, StaffMember, parse, to_document
 from queueapp.simulate import rota
@@ -217,6 +216,9 @@ class Model:
         price = np.full(missed.shape[1], MISSED_H)
         seats, room = self._seats()
         none = np.zeros((len(seats), missed.shape[1]))
+        # Loaded only where it is needed: no serving process plays a plan.
+        from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415
+
         found = milp(
             np.concatenate([weights, price]),
             integrality=np.concatenate([np.ones(len(weights)), np.zeros(len(price))]),

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from queueapp import cli, operations, screens, statistics
+from queueapp import cli, operations, screens
 from queueapp.config import HUDDINGE
 from queueapp.core import events as e
 from queueapp.core import measures
@@ -24,6 +24,7 @@ from queueapp.demo.ending import CannotPlay
 from queueapp.demo.past import Past, closed_days, season
 from queueapp.models import Line, TicketEvent, db, read_event
 from queueapp.municipality import load
+from queueapp.statistics import answer, question
 from tests import builders
 from tests.builders import NOON, order
 
@@ -143,7 +144,7 @@ def test_the_statistics_count_a_past_that_was_written_after_todays_visits(app: F
     number = write(past())
     with screens.reading(NOON) as now:
         asked = {"first": "2025-03-03", "last": "2025-03-05"}
-        shown = statistics.answer(now, statistics.ask(now, **asked))
+        shown = answer.document(answer.answer(now, question.ask(now, **asked)))
     assert shown["total"]["visits"] == shown["invented_visits"] == number
 
 
