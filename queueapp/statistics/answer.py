@@ -13,6 +13,7 @@ from queueapp.statistics import cube, engine, protection, rates
 from queueapp.statistics.cube import Duty, Group, Numbers, Said
 from queueapp.statistics.engine import Tables
 from queueapp.statistics.question import Question, spans
+from queueapp.statistics.rates import Span
 
 SMALL = "small"
 UNCODED = "uncoded"
@@ -112,18 +113,11 @@ class _Answering:
         """The groups to show: all that there ever were, so that a missing one tells nothing."""
         question = self.question
         periods = [name for name, first, _ in spans(question) if self.guard.covers(first)]
-        asked = [
-            dict(zip(question.dimensions, cell, strict=True))
-            for cell in self.guard.cells
-        ]  # fmt: skip
-        known = [
-            cell
-            for cell in asked
-            if all(cell[name] in chosen for name, chosen in question.where.items())
-        ]
+        cells = [dict(zip(question.dimensions, cell, strict=True)) for cell in self.guard.cells]
         every = {
             tuple(period if name == question.period else cell[name] for name in question.by)
-            for cell in known
+            for cell in cells
+            if all(cell[name] in chosen for name, chosen in question.where.items())
             for period in periods
         }
         return sorted((every if question.by else set()) | found)
@@ -131,7 +125,7 @@ class _Answering:
     def _row(
         self,
         values: dict[str, str],
-        when: Mapping[str, tuple[dt.date, dt.date]],
+        when: Mapping[str, Span],
         numbers: Numbers,
         worked: Mapping[Group, Duty] | None,
     ) -> Row:
@@ -154,7 +148,7 @@ class _Answering:
         self,
         name: str,
         places: Mapping[str, str],
-        span: tuple[dt.date, dt.date],
+        span: Span,
         numbers: Numbers,
         duty: Duty | None,
     ) -> Shown:
@@ -171,7 +165,7 @@ class _Answering:
         self,
         name: str,
         places: Mapping[str, str],
-        span: tuple[dt.date, dt.date],
+        span: Span,
         numbers: Numbers,
         duty: Duty | None,
     ) -> Shown:
@@ -216,7 +210,7 @@ def interval(name: str, numbers: Numbers) -> Interval | None:
 
 def document(found: Answer) -> dict[str, Any]:
     """The answer as the API gives it: durations in seconds, shares from 0 to 1."""
-    question = found.question
+    question, total = found.question, _told(found.total)
     return {
         "from": question.first.isoformat(),
         "to": question.last.isoformat(),
@@ -225,9 +219,9 @@ def document(found: Answer) -> dict[str, Any]:
         "by": list(question.by),
         "definitions": {name: measures.DEFINITIONS[name] for name in question.figures},
         "rows": [{"group": dict(row.values), **_told(row)} for row in found.rows],
-        "total": _told(found.total)["figures"],
-        "total_intervals": _told(found.total)["intervals"],
-        "total_notes": _told(found.total)["notes"],
+        "total": total["figures"],
+        "total_intervals": total["intervals"],
+        "total_notes": total["notes"],
         "invented_visits": found.invented if found.invented_shows else None,
     }
 

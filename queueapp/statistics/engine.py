@@ -22,6 +22,7 @@ from queueapp import screens
 from queueapp.core.ticket import Refusal
 from queueapp.statistics import archive, facts
 from queueapp.statistics.archive import Manifest
+from queueapp.statistics.question import today
 
 T = TypeVar("T")
 
@@ -121,16 +122,12 @@ def opened(now: screens.Moment) -> Iterator[Tables]:
 
 def _up_to_date(folder: Path, now: screens.Moment) -> Manifest:
     manifest = archive.read(folder, now.connection, now.municipality)
-    if not archive.stale(now.connection, manifest, _today(now), now.municipality.zone):
+    if not archive.stale(now.connection, manifest, today(now), now.municipality.zone):
         return manifest
     missing = archive.behind(now.connection, manifest)
     if missing > READ_WITH_A_QUESTION:
         raise NotReady(missing=missing)
     return archive.feed(folder, now.connection, now.municipality, now.at)
-
-
-def _today(now: screens.Moment) -> dt.date:
-    return dt.datetime.fromtimestamp(now.at, now.municipality.zone).date()
 
 
 def _engine(folder: Path, manifest: Manifest, now: screens.Moment) -> duckdb.DuckDBPyConnection:
@@ -139,10 +136,8 @@ def _engine(folder: Path, manifest: Manifest, now: screens.Moment) -> duckdb.Duc
     engine.execute(f"SET threads = {max(1, (os.cpu_count() or 2) // 2)}")
     engine.execute(f"SET memory_limit = '{MEMORY}'")
     engine.execute("SET temp_directory = ?", [str(folder / "spill")])
-    today = _today(now)
-    visits, log = archive.days(
-        now.connection, now.municipality, today, today + dt.timedelta(days=1)
-    )
+    day = today(now)
+    visits, log = archive.days(now.connection, now.municipality, day, day + dt.timedelta(days=1))
     rows = facts.rows_of(visits, log, now.municipality, now.at)
     for table in facts.TABLES:
         facts.load(engine, f"today_{table}", table, rows[table])

@@ -68,6 +68,7 @@ class Guard:
     _years: range = field(init=False)
     _levels: dict[tuple[int, ...], Vectors] = field(default_factory=dict)
     _boundaries: dict[tuple[dt.date, str], Boundary] = field(default_factory=dict)
+    _known_parts: dict[str, list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.splits = sorted({split_of(name) for name in self.question.figures} - {WHOLE})
@@ -150,6 +151,11 @@ class Guard:
 
     def _parts(self, split: str) -> list[int]:
         """The places of the split's parts among the counts, without those that nobody is in."""
+        if split not in self._known_parts:
+            self._known_parts[split] = self._find_parts(split)
+        return self._known_parts[split]
+
+    def _find_parts(self, split: str) -> list[int]:
         if split == WHOLE:
             return [0]
         first = 1

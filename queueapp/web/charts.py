@@ -52,7 +52,7 @@ class Band:
 def band(points: Sequence[Point], every: int = 7) -> Band:
     """The chart of the points, with a label below each ``every`` one of them."""
     highest = max((point.high or 0.0 for point in points), default=0.0)
-    step = _step(highest)
+    step = round_up(max(highest, 1.0) / LINES)
     steps = max(1, ceil(highest / step))
     top = step * steps
     placed = [(_along(place, len(points)), point) for place, point in enumerate(points)]
@@ -75,9 +75,8 @@ def _around(run: Sequence[tuple[float, Point]], top: float) -> str:
     return _path([*_edge(run, "high", top), *reversed(_edge(run, "low", top))])
 
 
-def _step(highest: float) -> float:
-    """A round number, of which at most ``LINES`` reach as high as the highest value."""
-    least = max(highest, 1.0) / LINES
+def round_up(least: float) -> float:
+    """The next round number, for the step of an axis: 1, 2 or 5 times a power of ten."""
     power = 10 ** ceil(log10(least) - 1)
     return float(next(step * power for step in STEPS if step * power >= least))
 

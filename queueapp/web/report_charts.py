@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from queueapp.statistics.answer import Shown
 from queueapp.statistics.report import Compared
 from queueapp.web import amounts
+from queueapp.web.charts import round_up
 
 WIDTH = 360
 LABEL_END = 124
@@ -140,12 +141,7 @@ class _Scale:
     def ticks(self) -> Iterator[Tick]:
         """Round values within, a step of 1, 2 or 5 apart."""
         low, high = self.low / self.unit, self.high / self.unit
-        step = _step((high - low) / TICKS)
+        step = round_up((high - low) / TICKS)
         for times in range(math.ceil(low / step), math.floor(high / step) + 1):
             text = amounts.decimal(times * step, 0 if step >= 1 else 1)
             yield Tick(self.x(times * step * self.unit), text)
-
-
-def _step(about: float) -> float:
-    power = 10.0 ** math.floor(math.log10(about))
-    return next(power * times for times in (1, 2, 5, 10) if power * times >= about)
