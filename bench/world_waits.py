@@ -7,7 +7,7 @@ live system. Scored are the visitors of the later days who had to wait and were 
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from statistics import fmean
 
 from bench.figures import table, verdict
@@ -124,7 +124,8 @@ def _promise(
     [quote] = estimate.quotes(present, [wish_of(event)], experience.known, choose_next)
     told = quote.forecast
     signs = list(quote.signs)
-    return replace(event, staffed=told.staffed, signs=signs), told.wait
+    promised = list(astuple(told.wait))
+    return replace(event, staffed=told.staffed, signs=signs, promised=promised), told.wait
 
 
 def error(outcomes: Sequence[Outcome]) -> float:

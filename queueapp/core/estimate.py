@@ -13,7 +13,7 @@ present gives the same answer, and one visitor more or less changes no other's t
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from functools import lru_cache
 from heapq import heapify, heappop, heappush
 from math import exp, inf, log, sqrt
@@ -445,7 +445,8 @@ def learn(known: Knowledge, quote: Quote, waited_s: float, left: bool = False) -
     """
     if not quote.forecast.staffed:
         return
-    known.calibration.learn(quote.signs, quote.groups, quote.patience_s, waited_s, left)
+    told = astuple(quote.forecast.wait)
+    known.calibration.learn(quote.signs, quote.groups, quote.patience_s, told, waited_s, left)
 
 
 def _quote(

@@ -23,7 +23,7 @@ class _Visit:
     started_at: float | None = None
     served_s: float = 0.0
     called: bool = False
-    changed: bool = False  # now waits for something else than what the promise was about
+    transferred: bool = False
 
 
 class Experience:
@@ -61,11 +61,9 @@ class Experience:
                 self._called(visit, event)
             case e.ServiceStarted():
                 visit.started_at = event.at
-            case e.TicketWidened():
-                visit.changed = True
             case e.TicketTransferred():
                 # What is still to do is another matter; neither part tells how long one takes.
-                visit.changed, visit.started_at, visit.match = True, None, None
+                visit.transferred, visit.started_at, visit.match = True, None, None
                 self._free(event)
             case e.TicketReturned() | e.TicketParked():
                 visit.served_s += self._served_s(visit, event.at)
@@ -90,10 +88,12 @@ class Experience:
         self.known.patience.learn(visit.issued.service, waited_s, left)
         issued = visit.issued
         # Who was called at once did not wait; the promise is about those who do.
-        if issued.signs and issued.staffed and not visit.changed and waited_s > 0:
+        if issued.signs and issued.promised and issued.staffed and waited_s > 0:
             groups = self.groups(issued.service, issued.languages[0], issued.at)
             patience_s = self.known.patience.mean_s(issued.service)
-            self.known.calibration.learn(issued.signs, groups, patience_s, waited_s, left)
+            self.known.calibration.learn(
+                issued.signs, groups, patience_s, issued.promised, waited_s, left
+            )
 
     def _served_s(self, visit: _Visit, at: float) -> float:
         begun, visit.started_at = visit.started_at, None
@@ -104,7 +104,7 @@ class Experience:
             self._promise_met(visit, event.at - visit.issued.at, left=True)
         if isinstance(event, e.TicketFinished) and event.reason == "served":
             seconds = visit.served_s + self._served_s(visit, event.at)
-            if visit.match and seconds > 0 and not visit.changed:
+            if visit.match and seconds > 0 and not visit.transferred:
                 own_s = own_language_s(seconds, visit.match)
                 self.known.times.learn(visit.issued.service, visit.match.language, own_s)
         self._free(event)

@@ -244,8 +244,9 @@ class Calibration:
     the outcome, and it is what is told. (3) Each group, such as a service or an hour, corrects
     each quantile by how often it was missed: the adaptive conformal rule of Gibbs & Candès 2021,
     on quantile regression as in Romano, Patterson & Candès 2019. Too many misses on one side
-    move that bound out, whatever waits are distributed like. A group starts at nothing, so a
-    rare one leans on the rest.
+    move that bound out, whatever waits are distributed like. Missed is what had been told, not
+    what would be told now: by the time a long wait ends the corrections have often moved, and the
+    promise was no better for it. A group starts at nothing, so a rare one leans on the rest.
 
     Signs should be of order one and grow with the wait; :func:`scaled` waits do.
     """
@@ -271,15 +272,24 @@ class Calibration:
         return [unscaled(value) for value in sorted(told)]
 
     def learn(
-        self, signs: Signs, groups: Groups, patience_s: float, waited_s: float, left: bool = False
+        self,
+        signs: Signs,
+        groups: Groups,
+        patience_s: float,
+        told_s: Signs,
+        waited_s: float,
+        left: bool = False,
     ) -> None:
-        """A wait ended after ``waited_s``: the visitor was called, or ``left``."""
+        """A wait ended after ``waited_s``: the visitor was called, or ``left``.
+
+        ``told_s`` is what had been told of it, low, likely and high in seconds.
+        """
         self._learned += 1
         hurry = max(1.0, sqrt(self.EARLY / self._learned))
         waited = scaled(waited_s)
         everybody = self._of_everybody(signs)
         if not left:
-            told = self._corrected(everybody, groups, patience_s)
+            told = [scaled(value_s) for value_s in told_s]
             self._correct(groups, [hurry * miss for miss in _misses(told, waited)])
         misses = _expected_misses(everybody, waited) if left else _misses(everybody, waited)
         self._step(signs, [hurry * self.STEP * miss for miss in misses])

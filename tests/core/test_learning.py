@@ -120,14 +120,16 @@ def waits(number: int, seed: int, slow: float = 1.0):
         yield (scaled(played),), slow * played * exp(draw.gauss(0, 0.6))
 
 
+def teach(calibration: Calibration, signs, groups, waited: float, left: bool = False) -> bool:
+    """Tell a wait, then learn how it ended; whether the range held."""
+    told = calibration.waits(signs, groups, PATIENT)
+    calibration.learn(signs, groups, PATIENT, told, waited, left)
+    return told[0] <= waited <= told[2]
+
+
 def covered(calibration: Calibration, outcomes, groups=()) -> float:
     """The share of waits that fell in their range, each learned from after it was told."""
-    held = []
-    for signs, waited in outcomes:
-        low, _, high = calibration.waits(signs, groups, PATIENT)
-        held.append(low <= waited <= high)
-        calibration.learn(signs, groups, PATIENT, waited)
-    return fmean(held)
+    return fmean(teach(calibration, signs, groups, waited) for signs, waited in outcomes)
 
 
 def learned(outcomes, groups=()) -> Calibration:
@@ -149,10 +151,21 @@ def test_the_range_holds_again_after_everything_has_become_slower() -> None:
 def test_the_range_holds_for_a_group_whose_waits_are_unlike_the_others() -> None:
     calibration = Calibration((1.0,))
     for (usual, one), (unlike, other) in zip(waits(3000, 1), waits(3000, 2, slow=2.0), strict=True):
-        calibration.learn(usual, ("bygglov",), PATIENT, one)
-        calibration.learn(unlike, ("bostad",), PATIENT, other)
+        teach(calibration, usual, ("bygglov",), one)
+        teach(calibration, unlike, ("bostad",), other)
     slow = covered(calibration, waits(2000, 3, slow=2.0), ("bostad",))
     assert slow == pytest.approx(0.8, abs=0.04)
+
+
+def test_the_range_holds_where_days_differ_and_waits_end_after_many_others_were_told() -> None:
+    calibration, draw, held = Calibration((1.0,)), Random(7), []
+    for day in range(100):
+        outcomes = list(waits(80, day, slow=exp(draw.gauss(0, 0.5))))
+        told = [calibration.waits(signs, ("all",), PATIENT) for signs, _ in outcomes]
+        for (signs, waited), range_ in zip(outcomes, told, strict=True):
+            calibration.learn(signs, ("all",), PATIENT, range_, waited)
+            held.append(range_[0] <= waited <= range_[2])
+    assert fmean(held[2000:]) == pytest.approx(0.8, abs=0.02)
 
 
 def test_a_group_never_seen_is_told_what_all_are_told() -> None:
@@ -166,9 +179,9 @@ def patient_or_not(calibration: Calibration, censored: bool) -> Calibration:
     for _ in range(20_000):
         waited, stays = 300 * exp(draw.gauss(0, 0.5)), draw.expovariate(1 / 400)
         if stays >= waited:
-            calibration.learn((0.0,), (), PATIENT, waited)
+            teach(calibration, (0.0,), (), waited)
         elif censored:
-            calibration.learn((0.0,), (), PATIENT, stays, left=True)
+            teach(calibration, (0.0,), (), stays, left=True)
     return calibration
 
 
@@ -194,8 +207,8 @@ def test_what_is_told_is_the_wait_of_those_who_stay_to_be_called() -> None:
 def test_the_quantiles_are_in_order_whatever_was_learned(seen: list) -> None:
     calibration = Calibration((1.0,))
     for sign, waited, left in seen:
-        calibration.learn((sign,), ("all",), 600.0, waited, left)
-    low, likely, high = calibration.waits((0.0,), ("all",), 600.0)
+        teach(calibration, (sign,), ("all",), waited, left)
+    low, likely, high = calibration.waits((0.0,), ("all",), PATIENT)
     assert 0 <= low <= likely <= high
 
 
@@ -203,7 +216,7 @@ def test_the_quantiles_are_in_order_whatever_was_learned(seen: list) -> None:
 def test_a_larger_sign_never_shortens_the_likely_wait(seen: list, sign: float) -> None:
     calibration = Calibration((1.0,))
     for before, waited in seen:
-        calibration.learn((before,), (), PATIENT, waited)
+        teach(calibration, (before,), (), waited)
     likely = [calibration.waits((value,), (), PATIENT)[1] for value in (sign, sign + 0.5)]
     assert likely[0] <= likely[1] + 1e-9
 
