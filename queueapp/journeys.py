@@ -35,7 +35,7 @@ def begin(connection: Connection, *statements: Executable) -> list[Rows]:
     """Begin a transaction with statements that take no parameters; gives the rows of each."""
     if not _far(connection):
         return [connection.execute(statement).all() for statement in statements]
-    runs = [f"EXECUTE {_prepared(connection, statement)}" for statement in statements]
+    runs = [_run_far(connection, statement, {}) for statement in statements]
     return _rows(connection, "; ".join(["BEGIN", *runs]))[1:]
 
 
@@ -45,8 +45,7 @@ def end(connection: Connection, changes: Sequence[Change], last: str) -> list[Ro
         return [_run(connection, change) for change in changes]
     cursor = ClientCursor(_driver(connection))
     texts = [
-        cursor.mogrify(_text(connection.dialect, statement, tuple(values)), _adapted(values))
-        for statement, values in changes
+        cursor.mogrify(_run_far(connection, *change), _adapted(change[1])) for change in changes
     ]
     return _rows(connection, "; ".join([*texts, last]))[:-1]
 
@@ -74,22 +73,30 @@ def _far(connection: Connection) -> bool:
     return connection.dialect.name == "postgresql"
 
 
-def _prepared(connection: Connection, statement: Executable) -> str:
+def _run_far(connection: Connection, statement: Executable, values: Mapping[str, Any]) -> str:
+    """What runs the statement with the plan that is kept, with a place for each of the values."""
+    places = ", ".join(f"%({name})s" for name in values)
+    return f"EXECUTE {_prepared(connection, statement, tuple(values))}" + (places and f"({places})")
+
+
+def _prepared(connection: Connection, statement: Executable, names: tuple[str, ...]) -> str:
     """The name under which the statement's plan is kept on this connection."""
-    known: dict[Executable, str] = connection.info.setdefault(_KNOWN, {})
-    if statement not in known:
+    known: dict[Any, str] = connection.info.setdefault(_KNOWN, {})
+    if (statement, names) not in known:
         name = f"journey_{len(known)}"
-        text = _text(connection.dialect, statement)
+        text = _text(connection.dialect, statement, names)
         _rows(connection, f"PREPARE {name} AS {text}")
-        known[statement] = name
-    return known[statement]
+        known[statement, names] = name
+    return known[statement, names]
 
 
 @lru_cache(maxsize=100)
-def _text(dialect: Dialect, statement: Any, names: tuple[str, ...] | None = None) -> str:
-    """The statement with a place for each of the names, or with all that it holds written out."""
-    how = {"literal_binds": names is None}
-    return str(statement.compile(dialect=dialect, column_keys=names, compile_kwargs=how))
+def _text(dialect: Dialect, statement: Any, names: tuple[str, ...]) -> str:
+    """The statement with the names' values as its parameters, and all else written out."""
+    if not names:
+        return str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+    compiled = statement.compile(dialect=dialect, column_keys=names)
+    return str(compiled) % {name: f"${place}" for place, name in enumerate(names, start=1)}
 
 
 def _rows(connection: Connection, text: str) -> list[Rows]:

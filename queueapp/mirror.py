@@ -26,11 +26,21 @@ MOST_CHANGES = 12
 ANEW_AFTER_S = 60.0
 
 c, e, t = Counter.__table__, TicketEvent.__table__, Ticket.__table__
-_waits = t.alias("waits")
-_WAITS: ColumnElement[str] = literal_column("'waiting'")
 _OPEN: ColumnElement[str] = literal_column("'open'")
 _SEQ = select(Line.__table__.c.seq)
 _WAITING = select(t.c.id, t.c.class_key, t.c.arrived_at).where(IS_WAITING)
+
+
+def _waiting(column: str) -> ColumnElement[Any]:
+    """What the ticket that an event names now waits with.
+
+    Asked for row by row: joined, the database would rather read through all tickets.
+    """
+    waits = t.alias("waits")
+    is_it = and_(waits.c.id == e.c.ticket, waits.c.state == literal_column("'waiting'"))
+    return select(waits.c[column]).where(is_it).correlate(e).scalar_subquery().label(column)
+
+
 # The next sequence numbers one by one, not all above: the database then knows beforehand how few
 # rows come, and plans the statement once and not at each reading.
 _NEXT: list[ColumnElement[int]] = [
@@ -40,12 +50,11 @@ _CHANGED = (
     select(
         e.c.ticket.label("changed_ticket"),
         e.c.counter.label("changed_counter"),
-        _waits.c.class_key,
-        _waits.c.arrived_at,
+        _waiting("class_key"),
+        _waiting("arrived_at"),
         *standing.ON_DUTY,
     )
     .select_from(e)
-    .outerjoin(_waits, and_(_waits.c.id == e.c.ticket, _waits.c.state == _WAITS))
     .outerjoin(c, and_(c.c.code == e.c.counter, c.c.state == _OPEN))
     .outerjoin(t, and_(t.c.counter == c.c.code, IS_AT_COUNTER))
     .where(e.c.seq.in_(_NEXT))
