@@ -165,8 +165,8 @@ def main() -> None:
         rows,
         [
             f"Error ÷ mean wait ≤ {ERROR_TARGET}: {verdict(error(outcomes) <= ERROR_TARGET)}. "
-            f"Learned on {LEARN_DAYS} days, scored on the {SCORED_DAYS} that follow. What the best of "
-            "all forecasts would be off by: python -m bench least_error."
+            f"Learned on {LEARN_DAYS} days, scored on the {SCORED_DAYS} that follow. "
+            "What the best of all forecasts would be off by: python -m bench least_error."
         ],
     )
 

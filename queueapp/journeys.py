@@ -116,7 +116,7 @@ def _rows(connection: Connection, text: str) -> list[Rows]:
 
 
 def _fetched(cursor: Any) -> Rows:
-    return cursor.fetchall() if cursor.description else ()
+    return cursor.fetchall() if cursor.pgresult.nfields else ()
 
 
 def _adapted(values: Mapping[str, Any]) -> dict[str, Any]:
