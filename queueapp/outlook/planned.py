@@ -39,7 +39,13 @@ def _of_office(
 ) -> Iterator[Stream]:
     day = next((one for one in office.days if one.day == date), None)
     cells = office.cells(day) if day else {}
-    for service, share in office.services.items():
+    offered = {
+        service: share
+        for service, share in office.services.items()
+        if municipality.offers(office.office, service)
+    }
+    whole = sum(offered.values())
+    for service, share in offered.items():
         for language in sorted({language for _, language in cells}):
             rates = [0.0] * 24
             for hour in sorted({hour for hour, _ in cells}):
@@ -47,7 +53,7 @@ def _of_office(
                 open_s = sum(end - begin for begin, end in rota.common([span], opening))
                 place = int(span[0] // HOUR_S)
                 if open_s and place < 24:
-                    rates[place] += share * cells[hour, language] * HOUR_S / open_s
+                    rates[place] += share / whole * cells[hour, language] * HOUR_S / open_s
             yield Stream(office.office, service, language, tuple(rates))
 
 
