@@ -83,7 +83,7 @@ def new_plan() -> Any:
             draft = Draft(_usual_period(now))
             _begin_with(draft, request.args.get("example"), now.municipality)
             if weeks := request.args.get("weeks"):
-                draft.fields.update({"demand": "forecast", "weeks": weeks})
+                draft.fill({"demand": "forecast", "weeks": weeks})
     return _form(draft)
 
 
@@ -100,8 +100,7 @@ def _begin_with(draft: Draft, kind: str | None, municipality: Municipality) -> N
     names = words.Names(municipality, current_language())
     for example in examples.of(municipality):
         if example.kind == kind:
-            draft.fields["title"] = _title(example, names)
-            draft.fields.update(plan_form.asked_by(example))
+            draft.fill({"title": _title(example, names)} | plan_form.asked_by(example))
             draft.changes = [
                 change.model_dump(mode="json", exclude_none=True) for change in example.changes
             ]

@@ -7,7 +7,7 @@ each change, so that nothing half made is kept on the server.
 import json
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +43,11 @@ class Draft:
     fields: Form = field(default_factory=MultiDict)
     changes: list[Document] = field(default_factory=list)
     scales: list[Document] = field(default_factory=list)
+
+    def fill(self, fields: Mapping[str, str]) -> None:
+        """Write into fields, over what stands in them."""
+        for name, value in fields.items():
+            self.fields[name] = value
 
 
 # --- out of the form ----------------------------------------------------------------------------

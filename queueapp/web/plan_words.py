@@ -545,8 +545,8 @@ def forecast(result: Result, names: words.Names) -> Iterator[str]:
         yield _of_office(office, _office(office["office"], result, names))
     yield str(
         gettext(
-            "The intervals below tell of chance from day to day, and not of a forecast that "
-            "misses. To see what that would mean, ask again with more visitors, or with fewer."
+            "The intervals tell of chance from day to day, and not of a forecast that misses. To "
+            "see what that would mean, ask again with more visitors, or with fewer."
         )
     )
     if result["fidelity"]:
@@ -793,7 +793,8 @@ def demand(told: Result) -> str:
     days = told["invented"]["days"]
     text = ngettext("Invented visitors of one day", "Invented visitors of %(num)s days", days)
     if per_day := told["invented"].get("per_day"):
-        text = f"{text}, {gettext('about %(number)s a day', number=format_number(per_day))}"
+        each = gettext("about %(number)s a day", number=format_number(per_day))
+        text = f"{text}, {each}"
     return str(text)
 
 
