@@ -88,7 +88,8 @@ def foreseen(
     lately: Iterable[Arrival],
     seed: int,
 ) -> Days:
-    """Visitors of days to come: office, service, language and hour are drawn from the forecast.
+    """Visitors of days to come: how many, at which office and hour, for what and in which language
+    is drawn from the forecast.
 
     All else about each is somebody's who came ``lately`` for the same; where nobody did it is
     drawn from ``assumptions``.
@@ -98,8 +99,10 @@ def foreseen(
     for number in range((period.last - period.first).days + 1):
         date = period.first + number * ONE_DAY
         if any(day.open for office in outlook.offices for day in office.days if day.day == date):
-            chance, who = (Random(f"{seed} forecast {date} {of}") for of in ("", "who"))  # noqa: S311
-            came = planned.day(world, outlook, date).invented(chance)
+            key = f"{seed} forecast {date}"
+            rush = planned.rush(outlook, date, key)
+            who = Random(f"{key} who")  # noqa: S311
+            came = planned.day(world, outlook, date, rush).invented(Random(key))  # noqa: S311
             days[date] = [alike.to(arrival, who) for arrival in came]
     return days
 

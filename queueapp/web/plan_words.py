@@ -537,7 +537,7 @@ def forecast(result: Result, names: words.Names) -> Iterator[str]:
         return
     yield str(
         gettext(
-            "As many visitors come as the forecast of %(made)s holds likely.",
+            "As many visitors come on average as the forecast of %(made)s holds likely.",
             made=_date(told["made"]),
         )
     )
@@ -545,8 +545,9 @@ def forecast(result: Result, names: words.Names) -> Iterator[str]:
         yield _of_office(office, _office(office["office"], result, names))
     yield str(
         gettext(
-            "The intervals tell of chance from day to day, and not of a forecast that misses. To "
-            "see what that would mean, ask again with more visitors, or with fewer."
+            "How many come on each day is drawn from the range of the forecast, so the intervals "
+            "allow for its usual misses. To see what it would mean if it is wrong on all days "
+            "alike, ask again with more visitors, or with fewer."
         )
     )
     if result["fidelity"]:
