@@ -194,8 +194,8 @@ def difference(figure: str, value: float | None) -> str:
         return "–"
     sign = "" if not _bare(figure, abs(value)).strip("0.,") else "+" if value > 0 else "−"
     if figure.endswith("_share"):
-        points = _decimals(abs(100 * value))
-        return _kept_together(f"{sign}{gettext('%(points)s points', points=points)}")
+        points = gettext("%(points)s points", points=_decimals(abs(100 * value)))
+        return _kept_together(f"{sign}{points}")
     return f"{sign}{amount(figure, abs(value))}"
 
 
@@ -211,7 +211,12 @@ def span(figure: str, ends: Sequence[float] | None, *, signed: bool = False) -> 
         )
     low, high = max(0.0, ends[0]), max(0.0, ends[1])
     high = min(1.0, high) if figure.endswith("_share") else high
-    return f"{_bare(figure, low)}–{_bare(figure, high)}"
+    return _from_to(_bare(figure, low), _bare(figure, high))
+
+
+def _from_to(low: str, high: str) -> str:
+    """Both ends, never on two lines."""
+    return f"{low}\N{WORD JOINER}–\N{WORD JOINER}{high}"
 
 
 def _signed(figure: str, value: float) -> str:
@@ -243,11 +248,18 @@ def _number(figure: str, value: float) -> str:
         return str(format_number(round(value)))
     if figure.startswith("worst"):
         return str(format_decimal(round(value, 2), format="0.00"))
+    if figure == "visits_per_day":
+        return _plain_decimals(value)
     return _decimals(value)
 
 
 def _decimals(value: float) -> str:
     return str(format_decimal(round(value, 1), format="#,##0.0"))
+
+
+def _plain_decimals(value: float) -> str:
+    """Without a decimal where there is none."""
+    return str(format_decimal(round(value, 1), format="#,##0.#"))
 
 
 # --- who ------------------------------------------------------------------------------------------
@@ -506,9 +518,18 @@ def reproduced(result: Result, names: words.Names) -> Iterator[str]:
         )
     else:
         yield str(gettext("One day is too little to say how well the simulator reproduces it."))
-    for row in judged:
-        if not row["fits"]:
-            yield _miss(row, names, result)
+    misses = [row for row in judged if not row["fits"]]
+    misses.sort(key=lambda row: list(_MISSES).index(row["figure"]))
+    for row in misses[:MOST_GROUPS]:
+        yield _miss(row, names, result)
+    if more := len(misses[MOST_GROUPS:]):
+        yield str(
+            ngettext(
+                "One more figure differs from the log. The table has it.",
+                "%(num)s more figures differ from the log. The table has them.",
+                more,
+            )
+        )
     if missing := told["days"] - told["counters_known"]:
         yield str(
             gettext(
@@ -606,9 +627,9 @@ def staffing(result: Result, names: words.Names) -> Iterator[str]:
     yield _promise(told, about, names)
     hours = {
         "people": told["people"],
-        "hours": _decimals(told["hours_a_week"]),
-        "today": _decimals(told["hours_a_week_today"]),
-        "needed": _decimals(told["needed_hours_a_week"]),
+        "hours": format_number(round(told["hours_a_week"])),
+        "today": format_number(round(told["hours_a_week_today"])),
+        "needed": format_number(round(told["needed_hours_a_week"])),
         "tries": told["tries"],
     }
     yield str(gettext("It takes %(people)s people, %(hours)s hours a week; today's rota has "
@@ -656,7 +677,7 @@ def roster(result: Result, names: words.Names) -> list[dict[str, Any]]:
             "number": row["number"],
             "languages": ", ".join(language(names, code) for code in row["languages"]),
             "when": _pattern(row, names),
-            "hours": _decimals(row["hours_a_week"]),
+            "hours": _plain_decimals(row["hours_a_week"]),
         }
         for row in result["staffing"].get("roster", ())
     ]
@@ -667,7 +688,7 @@ def _pattern(row: Result, names: words.Names) -> str:
         return str(_PATTERNS[row["pattern"]])
     hours = row["hours"][0]
     day = names.value("weekday", str(hours["weekday"]))
-    return f"{day} {hours['opens']}–{hours['closes']}"
+    return f"{day} {_from_to(hours['opens'], hours['closes'])}"
 
 
 def promise(result: Result, names: words.Names) -> list[dict[str, Any]]:
@@ -829,7 +850,7 @@ def period(result: Result) -> str:
 
 
 def _date(text: str) -> str:
-    return str(format_date(dt.date.fromisoformat(text), "d MMM y"))
+    return _kept_together(str(format_date(dt.date.fromisoformat(text), "d MMM y")))
 
 
 _KINDS = {
