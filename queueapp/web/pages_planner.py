@@ -139,6 +139,7 @@ def _form(draft: Draft, faults: tuple[Fault, ...] = (), action: str = "") -> str
                 for one in faults
             },
             problems=[(plan_words.placed(one, names), _place(one)) for one in faults],
+            most_invented=document.MOST_INVENTED,
             weeks=[(str(number), number) for number in range(1, WEEKS + 1)],
             opened=action.partition(":")[2],
             told_change=partial(plan_words.change, names=names),

@@ -131,8 +131,8 @@ LABELS = {
     "language": _("Language"),
     "offices": _("They work at"),
     "weekdays": _("Weekdays"),
-    "opens": _("From"),
-    "closes": _("To"),
+    "opens": _("From the time"),
+    "closes": _("Until the time"),
     "staff": _("Staff member"),
     "rooms": _("Video rooms"),
     "accept": _("Would say yes to video, in %%"),
@@ -154,6 +154,8 @@ def placed(one: Fault, names: words.Names) -> str:
 
 def _label(field: str) -> str:
     match field.split("."):
+        case ["demand", "forecast", "first"]:
+            return str(gettext("Their first day"))
         case ["demand", "invented", "days"]:
             return str(gettext("How many days"))
         case ["staffing", "days"]:

@@ -478,7 +478,7 @@ def test_a_question_is_put_together_and_asked_without_script(
     ("action", "fields", "told"),
     [
         ("add:counters", {"counters.office": "varby", "counters.counters": "many"}, "whole number"),
-        ("add:add_staff", {"add_staff.number": "1"}, "Name at least 1"),
+        ("add:add_staff", {"add_staff.number": "1"}, "They speak: Name at least 1"),
         ("add:scale", {"scale.factor": "9000"}, "Must be at most"),
         (
             "add:close_office",
