@@ -24,7 +24,7 @@ from queueapp.planner import (
     visitors,
 )
 from queueapp.planner.changes import Changed
-from queueapp.planner.document import OpenOffice, Scenario, to_document
+from queueapp.planner.document import OpenOffice, Scenario, Unfit, to_document
 from queueapp.planner.figures import BY, DayTold, World
 from queueapp.planner.period import Material
 from queueapp.planner.staffing import Search
@@ -113,6 +113,7 @@ def play(
     worlds = changes.apply(municipality, scenario.changes)
     came = visitors.scaled(material.days, scenario.demand.scale, scenario.seed)
     went = visitors.moved(came, worlds, scenario)
+    _check(scenario, worlds[-1], came, went.days)
     player.plan(2 * len(came) + len(material.past.days if material.past else ()))
     reproduced = _fidelity(municipality, material, player)
     final, staffed = _staffed(scenario, worlds, went.days, player)
@@ -137,6 +138,16 @@ def play(
         "staffing": staffed,
         "forecast": material.forecast and foreseen.told(material.forecast, list(came)),
     }
+
+
+def _check(scenario: Scenario, changed: Changed, came: Days, went: Days) -> None:
+    """:class:`Unfit` where there is nobody to play with, or to look for staff among or for."""
+    if not any(came.values()):
+        raise Unfit.of("demand.scale", "nobody-left")
+    if scenario.staffing and not any(went.values()):
+        raise Unfit.of("staffing", "nobody-to-serve")
+    if scenario.staffing and not rota.serving(changed.municipality):
+        raise Unfit.of("staffing", "nobody-serves")
 
 
 def _staffed(

@@ -63,6 +63,13 @@ REASONS = {
     "serves-nobody": _("%(value)s serves no visitors, so that changes nothing."),
     "contradiction": _("The changed configuration is not valid: %(why)s"),
     "nobody-came": _("There are no visitors in this period. Choose another one."),
+    "nobody-left": _("So few of the visitors come that there are none."),
+    "nobody-to-serve": _(
+        "No visitors are left in the changed world, so there is nobody to look for staff for."
+    ),
+    "nobody-serves": _(
+        "Nobody on the staff serves visitors, so there are no competences to choose from."
+    ),
     "too-few": _("There are fewer than five visits in this period: nothing of it may be shown."),
     "not-ready": _(
         "The statistics were still being made from the log after %(minutes)s minutes, so the log "
@@ -737,8 +744,10 @@ def _note(note: Result, names: words.Names) -> str:
                 number=number,
             )
         case "few_days":
-            text = gettext(
-                "Only %(number)s days were played: the intervals are wide.", number=number
+            text = ngettext(
+                "Only one day was played, which is too little to say how sure anything is.",
+                "Only %(num)s days were played: the intervals are wide.",
+                number,
             )
         case "nobody_moves":
             text = gettext(
@@ -846,9 +855,14 @@ def origin(result: Result) -> str:
 def period(result: Result) -> str:
     """The days that were played."""
     first, last = (_date(result[end]) for end in ("first", "last"))
-    return str(
-        gettext("%(first)s – %(last)s, %(days)s days", first=first, last=last, days=result["days"])
+    text = ngettext(
+        "%(first)s, one day",
+        "%(first)s – %(last)s, %(num)s days",
+        result["days"],
+        first=first,
+        last=last,
     )
+    return str(text)
 
 
 def _date(text: str) -> str:

@@ -572,6 +572,24 @@ def test_the_answer_is_shown_in_words_figures_and_a_chart(
     assert 'id="fidelity"' in page
 
 
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"reason": "counters"}, "needs more counters than there are"),
+        ({"reason": "unspoken", "languages": ["so"]}, "visitors accept only Somali"),
+    ],
+)
+def test_a_plan_that_cannot_be_staffed_says_why(
+    web: Flask, maria: FlaskClient, done: str, told: dict[str, Any], said: str
+) -> None:
+    with web.app_context():
+        result = row(done).result
+        result["staffing"] = {"kept": False, "tries": 1, "minutes": 10, "share": 0.9} | told
+        with write.transaction() as connection:
+            connection.execute(update(p).where(p.c.token == done).values(result=result))
+    assert said in maria.get(f"/planner/{done}?lang=en").text
+
+
 @pytest.fixture
 def foreseen(web: Flask) -> str:
     """A plan of the coming week that has been played."""
@@ -664,4 +682,4 @@ def test_a_plan_that_no_longer_fits_is_not_played_again(web: Flask, maria: Flask
     answer = post(maria, f"/planner/{token}?lang=en", f"/planner/{token}/again")
     assert answer.location == f"/planner/new?from={token}"
     page = maria.get(f"{answer.location}&lang=en")
-    assert "fit today" in page.text
+    assert "It does not fit as things are today" in page.text
