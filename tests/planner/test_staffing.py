@@ -145,8 +145,8 @@ def test_where_nobody_can_come_there_is_no_staff_to_look_for() -> None:
 
 def test_where_nobody_serves_there_is_no_competence_to_choose() -> None:
     whole = to_document(MUNICIPALITY)
-    managers = [member for member in whole["staff"] if member["role"] == "manager"]
-    town = parse(whole | {"staff": managers, "rights": []})
+    others = [member for member in whole["staff"] if member["role"] != "staff"]
+    town = parse(whole | {"staff": others, "rights": []})
     assert refused(town=town) == ("staffing", "nobody-serves")
 
 
