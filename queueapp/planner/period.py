@@ -104,10 +104,11 @@ def _of_forecast(now: screens.Moment, asked: Forecast, seed: int) -> Material:
     if all(office.basis == "nothing" for office in outlook.offices):
         raise Unfit.of("demand.forecast", "too-little-history")
     lately = _logged(now, Period(first=outlook.first - LATELY, last=outlook.first - ONE_DAY))
-    came = [arrival for day in lately.days.values() for arrival in day]
+    past = lately if _enough(lately) else None
+    came = [arrival for day in past.days.values() for arrival in day] if past else []
     return Material(
         visitors.foreseen(now.municipality, outlook, period, came, seed),
-        past=lately if _enough(lately) else None,
+        past=past,
         forecast=outlook,
         invented=lately.invented or now.invented,
     )
