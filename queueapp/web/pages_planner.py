@@ -3,6 +3,8 @@
 import datetime as dt
 import time
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from flask import Response, flash, jsonify, redirect, render_template, request, url_for
@@ -222,10 +224,14 @@ def _shown(result: dict[str, Any], names: words.Names) -> dict[str, Any]:
         "staffing": result["staffing"]
         and {
             "told": list(plan_words.staffing(result, names)),
-            "roster": plan_words.roster(result, names),
+            "roster": _by_office(plan_words.roster(result, names)),
             "promise": plan_words.promise(result, names),
         },
     }
+
+
+def _by_office(roster: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    return [(office, list(rows)) for office, rows in groupby(roster, itemgetter("office"))]
 
 
 def _named(row: dict[str, Any], names: words.Names, result: dict[str, Any]) -> str:
@@ -265,21 +271,23 @@ def _cells(figure: str, told: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _fidelity(result: dict[str, Any], names: words.Names) -> list[dict[str, Any]]:
+def _fidelity(result: dict[str, Any], names: words.Names) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The log beside its replay: each group, and its figures."""
     told = result["fidelity"]
-    return [
-        {
-            "name": _named(row, names, result),
-            "figure": plan_words.FIGURES[row["figure"]],
-            "logged": plan_words.amount(row["figure"], row["logged"]),
-            "replayed": plan_words.amount(row["figure"], row["replayed"]),
-            "difference": plan_words.difference(row["figure"], row["difference"]),
-            "interval": plan_words.span(row["figure"], row["interval"], signed=True),
-            "fits": row["fits"],
-        }
-        for row in (told["rows"] if told else ())
-        if row["difference"] is not None
-    ]
+    judged = [row for row in (told["rows"] if told else ()) if row["difference"] is not None]
+    of_group = groupby(judged, lambda row: _named(row, names, result))
+    return [(name, [_replayed(row) for row in rows]) for name, rows in of_group]
+
+
+def _replayed(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "figure": plan_words.FIGURES[row["figure"]],
+        "logged": plan_words.amount(row["figure"], row["logged"]),
+        "replayed": plan_words.amount(row["figure"], row["replayed"]),
+        "difference": plan_words.difference(row["figure"], row["difference"]),
+        "interval": plan_words.span(row["figure"], row["interval"], signed=True),
+        "fits": row["fits"],
+    }
 
 
 @pages.get("/planner/<token>.json")
