@@ -526,8 +526,12 @@ def test_the_coming_weeks_can_be_begun_with(maria: FlaskClient) -> None:
     assert 'name="staffing" value="1" checked' in page.text
 
 
-def test_the_page_of_the_forecast_leads_to_a_plan_on_the_same_weeks(maria: FlaskClient) -> None:
+def test_the_page_of_the_forecast_leads_to_a_plan_on_the_same_weeks(
+    web: Flask, maria: FlaskClient
+) -> None:
     address = "/planner/new?weeks=6"
+    assert address not in maria.get("/statistics/forecast?weeks=6").text
+    log_visits(web, "varby", 12, weeks=3)
     assert f'href="{address}"' in maria.get("/statistics/forecast?weeks=6").text
     page = maria.get(address)
     assert chosen(page) == ["forecast"]
