@@ -24,6 +24,7 @@ from queueapp.planner.document import (
     OpeningHours,
     OpenOffice,
     RemoveStaff,
+    Scale,
     StaffHours,
     Unfit,
     Video,
@@ -57,6 +58,18 @@ def apply(municipality: Municipality, changes: Sequence[Change]) -> list[Changed
             field = f"changes.{number}.{misfit.field}" if misfit.field else f"changes.{number}"
             raise Unfit.of(field, misfit.reason, **misfit.facts) from None
     return worlds
+
+
+def refer(municipality: Municipality, scales: Sequence[Scale]) -> None:
+    """:class:`Unfit` where more or fewer visitors are asked for of what there is not today."""
+    for number, scale in enumerate(scales):
+        for field, code in (("office", scale.office), ("language", scale.language)):
+            try:
+                if code is not None:
+                    getattr(municipality, field)(code)
+            except Unknown:
+                place = f"demand.scale.{number}.{field}"
+                raise Unfit.of(place, "unknown", value=code) from None
 
 
 class _Misfit(Exception):

@@ -17,6 +17,7 @@ from queueapp.models import db
 from queueapp.municipality import ConfigurationError, Municipality, read_yaml
 from queueapp.planner import document, period, play, store
 from queueapp.planner.document import Scenario, Unfit
+from queueapp.statistics import archive, engine
 from queueapp.web import plan_words, words
 
 SHOWN = ("wait_mean_s", "within_10_share", "first_language_share", "left_share")
@@ -68,6 +69,8 @@ def _save(scenario: Scenario, municipality: Municipality) -> None:
 
 def _played(scenario: Scenario, municipality: Municipality, jobs: int) -> dict[str, Any]:
     with screens.reading(time.time()) as now:
+        if scenario.demand.invented is None:
+            _make_statistics(now)
         material = period.gather(now, scenario)
     db.engine.dispose()  # a connection belongs to the process that opened it
     bar = _Bar()
@@ -77,6 +80,11 @@ def _played(scenario: Scenario, municipality: Municipality, jobs: int) -> dict[s
         )
     finally:
         bar.end()
+
+
+def _make_statistics(now: screens.Moment) -> None:
+    """They tell what of the log may be shown; where the service runs, it has made them already."""
+    archive.feed(engine.folder(), now.connection, now.municipality, now.at)
 
 
 class _Bar:
@@ -100,7 +108,8 @@ class _Bar:
 def _print(result: dict[str, Any], names: words.Names) -> None:
     console = Console(highlight=False, soft_wrap=True)
     parts: dict[str, Callable[[dict[str, Any], words.Names], Iterator[str]]] = {
-        "How well the simulator reproduces the period": plan_words.reproduced,
+        "The forecast it is played with": plan_words.forecast,
+        "How well the simulator reproduces the log": plan_words.reproduced,
         "The fewest staff": _staffing,
         "What would change": plan_words.conclusions,
         "To be read with it": plan_words.notes,

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from queueapp.core.ticket import Refusal
 from queueapp.municipality import Clock, Code, Day, Level, Part, Weekday
+from queueapp.outlook.values import USUAL_WEEKS, WEEKS
 
 LONGEST_PERIOD = 190
 """Days from the first to the last: half a year, which keeps what is played within memory."""
@@ -56,6 +57,17 @@ class Invented(Part):
     per_day: Annotated[StrictInt, Field(ge=1, le=2000)] | None = None
 
 
+class Forecast(Part):
+    """The coming ``weeks``, with the visitors that the forecast holds likely.
+
+    ``first``: their first day. Where it is left out, they begin on the day they are played, so
+    that the same question can be asked again next month.
+    """
+
+    first: Day | None = None
+    weeks: Annotated[StrictInt, Field(ge=1, le=WEEKS)] = USUAL_WEEKS
+
+
 class Scale(Part):
     """So many times as many visitors of an office, of a language, or of both; of all by default."""
 
@@ -65,16 +77,17 @@ class Scale(Part):
 
 
 class Demand(Part):
-    """Who comes: logged visitors or invented ones, and how many more or fewer of them."""
+    """Who comes: logged visitors, those of a forecast or invented ones; how many more or fewer."""
 
     log: Period | None = None
+    forecast: Forecast | None = None
     invented: Invented | None = None
     scale: Annotated[tuple[Scale, ...], Field(max_length=20)] = ()
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
-        if (self.log is None) == (self.invented is None):
-            raise PydanticCustomError("log_or_invented", "either log or invented")
+        if sum(one is not None for one in (self.log, self.forecast, self.invented)) != 1:
+            raise PydanticCustomError("one_demand", "one of log, forecast and invented")
         return self
 
 
@@ -283,6 +296,16 @@ def _fault(found: Any) -> Fault:
     # Pydantic names the kind of a change as if it were a field in it.
     steps = [str(step) for step in found["loc"] if step not in KINDS and step != "[key]"]
     return Fault(".".join(steps), found["type"], found.get("ctx", {}))
+
+
+def coming(asked: Forecast, today: dt.date) -> Period:
+    """The days asked for; :class:`Unfit` where a forecast made ``today`` does not have them."""
+    first, days = asked.first or today, 7 * asked.weeks
+    latest = today + dt.timedelta(days=7 * WEEKS - days)
+    if not today <= first <= latest:
+        facts = {"first": today.isoformat(), "last": latest.isoformat()}
+        raise Unfit.of("demand.forecast.first", "not-forecast", **facts)
+    return Period(first=first, last=first + dt.timedelta(days=days - 1))
 
 
 def to_document(scenario: Scenario) -> dict[str, Any]:

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from queueapp.municipality import District, Level, Municipality, Office
-from queueapp.planner.document import AddStaff, Change, CloseOffice, OpenOffice, Video
+from queueapp.planner.document import (
+    AddStaff,
+    Change,
+    CloseOffice,
+    Forecast,
+    OpenOffice,
+    Staffing,
+    Video,
+)
 
 WANTED_DISTRICT, QUESTIONED_OFFICE, WANTED_LANGUAGE = "flemingsberg", "skogas", "ar"
 MONDAY = 1
@@ -12,11 +20,13 @@ MONDAY = 1
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A kind of example, the place or language it is about, and its changes."""
+    """A kind of example, the place or language it is about, and what it asks."""
 
     kind: str
     about: str
-    changes: tuple[Change, ...]
+    changes: tuple[Change, ...] = ()
+    forecast: Forecast | None = None
+    staffing: Staffing | None = None
 
 
 def of(municipality: Municipality) -> list[Example]:
@@ -29,6 +39,7 @@ def of(municipality: Municipality) -> list[Example]:
             "1",
             (AddStaff(languages={common: "native"}, weekdays=(MONDAY,)),),
         ),
+        Example("rota", "", forecast=Forecast(), staffing=Staffing()),
     ]
     if any(language.code == WANTED_LANGUAGE for language in municipality.languages):
         languages: dict[str, Level] = {WANTED_LANGUAGE: "native", common: "fluent"}

@@ -1,4 +1,6 @@
-"""What a scenario needs of the database: the period's visitors, its log, and the costs."""
+"""What a scenario needs of the database: its visitors, the log or the forecast they are from, and
+the costs.
+"""
 
 import datetime as dt
 from collections import defaultdict
@@ -12,22 +14,29 @@ from queueapp.core import events as e
 from queueapp.core import measures
 from queueapp.models import TicketEvent, read_event
 from queueapp.municipality import Municipality
+from queueapp.outlook import current
+from queueapp.outlook.current import NoForecast
+from queueapp.outlook.values import Outlook
 from queueapp.planner import fidelity, visitors
-from queueapp.planner.document import Period, Scenario, Unfit
+from queueapp.planner.document import Forecast, Period, Scenario, Unfit, coming
 from queueapp.planner.fidelity import WHOLE, Known
 from queueapp.planner.figures import BY, DayTold
+from queueapp.planner.visitors import ONE_DAY
 from queueapp.simulate import arrivals_log, rota
 from queueapp.statistics import answer, rates
-from queueapp.statistics.question import Question
+from queueapp.statistics.question import Question, today
 from queueapp.statistics.rates import Costs, Where
 
 _event = TicketEvent.__table__
 VISITS = "visits"
 
+LATELY = dt.timedelta(weeks=8)
+"""The part of the log that a forecast is played with: the weeks that its past error is told of."""
+
 
 @dataclass
-class Material:
-    """The visitors of each day, and for logged days also the log.
+class Past:
+    """Logged days as they were: their visitors, their log, and what it tells of each.
 
     ``known``: the figures of the log that may be shown. ``strange``: visits left out, because
     what they came for is offered no more. ``still_open``: visits that have not ended.
@@ -35,31 +44,79 @@ class Material:
     """
 
     days: visitors.Days
-    rates: Mapping[Where, Costs] = field(default_factory=dict)
-    logs: dict[dt.date, list[e.Event]] = field(default_factory=dict)
-    logged: list[DayTold] = field(default_factory=list)
+    logs: dict[dt.date, list[e.Event]]
+    told: list[DayTold]
     known: Known = field(default_factory=dict)
     strange: int = 0
     still_open: int = 0
     invented: bool = True
 
 
+@dataclass
+class Material:
+    """The visitors of each day, and what they cost.
+
+    ``past``: the log that the simulator is held against; None where there is none. ``forecast``:
+    what the visitors were drawn from, where they are those of days to come. ``invented``: whether
+    any of it is.
+    """
+
+    days: visitors.Days
+    rates: Mapping[Where, Costs] = field(default_factory=dict)
+    past: Past | None = None
+    forecast: Outlook | None = None
+    invented: bool = True
+
+
 def gather(now: screens.Moment, scenario: Scenario) -> Material:
-    """Read it all; :class:`Unfit` where the period has no visitors, or too few to tell of."""
+    """Read it all; :class:`Unfit` where there are no visitors, or too few to tell of.
+
+    :class:`engine.NotReady` where the statistics are still being made.
+    """
     asked = scenario.demand
     if asked.log is not None:
-        found = _logged(now.connection, now.municipality, asked.log)
-        found.known = _known(now, asked.log)
+        place, found = "log", _of_log(now, asked.log)
+    elif asked.forecast is not None:
+        place, found = "forecast", _of_forecast(now, asked.forecast, scenario.seed)
     else:
         assert asked.invented is not None  # noqa: S101 - the document has one of them
-        found = Material(visitors.invented(now.municipality, asked.invented, scenario.seed))
-    place = "demand.log" if asked.log else "demand.invented"
+        came = visitors.invented(now.municipality, asked.invented, scenario.seed)
+        place, found = "invented", Material(came)
     if not any(found.days.values()):
-        raise Unfit.of(place, "nobody-came")
-    if asked.log and VISITS not in found.known[WHOLE, ""]:
-        raise Unfit.of(place, "too-few")
+        raise Unfit.of(f"demand.{place}", "nobody-came")
     found.rates = rates.costs(now.connection)
     return found
+
+
+def _of_log(now: screens.Moment, period: Period) -> Material:
+    past = _logged(now, period)
+    if past.days and not _enough(past):
+        raise Unfit.of("demand.log", "too-few")
+    return Material(past.days, past=past, invented=past.invented)
+
+
+def _of_forecast(now: screens.Moment, asked: Forecast, seed: int) -> Material:
+    period = coming(asked, today(now))
+    try:
+        outlook = current.at(now)
+    except NoForecast:
+        raise Unfit.of("demand.forecast", "forecast-failed") from None
+    if all(office.basis == "nothing" for office in outlook.offices):
+        raise Unfit.of("demand.forecast", "too-little-history")
+    lately = _logged(now, Period(first=outlook.first - LATELY, last=outlook.first - ONE_DAY))
+    past = lately if _enough(lately) else None
+    came = [arrival for day in past.days.values() for arrival in day] if past else []
+    return Material(
+        visitors.foreseen(now.municipality, outlook, period, came, seed),
+        past=past,
+        forecast=outlook,
+        invented=lately.invented or now.invented,
+    )
+
+
+def _enough(past: Past) -> bool:
+    """Whether anything of it may be shown."""
+    return VISITS in past.known[WHOLE, ""]
 
 
 def _known(now: screens.Moment, period: Period) -> Known:
@@ -78,7 +135,8 @@ def _shown(row: answer.Row) -> set[str]:
     return {name for name, figure in row.figures.items() if figure.note is None}
 
 
-def _logged(connection: Connection, municipality: Municipality, period: Period) -> Material:
+def _logged(now: screens.Moment, period: Period) -> Past:
+    connection, municipality = now.connection, now.municipality
     arrivals = arrivals_log.read(connection, municipality, period.first, period.last)
     logs = _logs(connection, municipality, period)
     found = measures.fold(event for date in sorted(logs) for event in logs[date])
@@ -87,10 +145,11 @@ def _logged(connection: Connection, municipality: Municipality, period: Period) 
         if _offered(municipality, visit):
             by_date[_date(municipality, visit.issued_at)].append(visit)
     dates = sorted(arrivals.days)
-    return Material(
+    return Past(
         days={date: arrivals.days[date] for date in dates},
         logs={date: logs.get(date, []) for date in dates},
-        logged=[DayTold(date, by_date[date]) for date in dates],
+        told=[DayTold(date, by_date[date]) for date in dates],
+        known=_known(now, period),
         strange=arrivals.strange,
         still_open=sum(not visit.ended for day in by_date.values() for visit in day),
         invented=any(visit.invented for visit in found),

@@ -13,9 +13,18 @@ from queueapp.core.arrivals import Arrival
 from queueapp.core.disclosure import FEWEST
 from queueapp.core.measures import KEYS
 from queueapp.municipality import Municipality
-from queueapp.planner import changes, costs, fidelity, figures, rosters, staffing, visitors
+from queueapp.planner import (
+    changes,
+    costs,
+    fidelity,
+    figures,
+    foreseen,
+    rosters,
+    staffing,
+    visitors,
+)
 from queueapp.planner.changes import Changed
-from queueapp.planner.document import OpenOffice, Scenario, to_document
+from queueapp.planner.document import OpenOffice, Scenario, Unfit, to_document
 from queueapp.planner.figures import BY, DayTold, World
 from queueapp.planner.period import Material
 from queueapp.planner.staffing import Search
@@ -100,10 +109,12 @@ def play(
     scenario: Scenario, municipality: Municipality, material: Material, player: Player
 ) -> dict[str, Any]:
     """The result as JSON: fidelity first, then both worlds side by side."""
+    changes.refer(municipality, scenario.demand.scale)
     worlds = changes.apply(municipality, scenario.changes)
     came = visitors.scaled(material.days, scenario.demand.scale, scenario.seed)
     went = visitors.moved(came, worlds, scenario)
-    player.plan(2 * len(came) + len(material.logged))
+    _check(scenario, worlds[-1], came, went.days)
+    player.plan(2 * len(came) + len(material.past.days if material.past else ()))
     reproduced = _fidelity(municipality, material, player)
     final, staffed = _staffed(scenario, worlds, went.days, player)
     today = World(player.play(days_of(worlds[0], came)), _costs(worlds[0], material, scenario))
@@ -115,7 +126,7 @@ def play(
         "first": min(came).isoformat(),
         "last": max(came).isoformat(),
         "days": len(came),
-        "logged": bool(material.logged),
+        "logged": scenario.demand.log is not None,
         "invented": material.invented,
         "names": _names(municipality, final.municipality),
         "groups": groups,
@@ -125,7 +136,18 @@ def play(
         "fidelity": reproduced,
         "rows": _coarse(figures.compare(today, changed, groups), material),
         "staffing": staffed,
+        "forecast": material.forecast and foreseen.told(material.forecast, list(came)),
     }
+
+
+def _check(scenario: Scenario, changed: Changed, came: Days, went: Days) -> None:
+    """:class:`Unfit` where there is nobody to play with, or to look for staff among or for."""
+    if not any(came.values()):
+        raise Unfit.of("demand.scale", "nobody-left")
+    if scenario.staffing and not any(went.values()):
+        raise Unfit.of("staffing", "nobody-to-serve")
+    if scenario.staffing and not rota.serving(changed.municipality):
+        raise Unfit.of("staffing", "nobody-serves")
 
 
 def _staffed(
@@ -160,23 +182,25 @@ def _staffed(
 def _fidelity(
     municipality: Municipality, material: Material, player: Player
 ) -> dict[str, Any] | None:
-    """The logged period beside its replay in the world as it was; None for invented days."""
-    if not material.logged:
+    """The logged days beside their replay in the world as it was; None where there are none."""
+    past = material.past
+    if past is None:
         return None
-    days = days_of(Changed(municipality), material.days)
+    days = days_of(Changed(municipality), past.days)
     told = 0
     for date, day in days.items():
-        if as_was := fidelity.as_it_was(municipality, day, date, material.logs[date]):
+        if as_was := fidelity.as_it_was(municipality, day, date, past.logs[date]):
             days[date] = as_was
             told += 1
-    replay = fidelity.Replay(material.logged, player.play(days), told)
+    replay = fidelity.Replay(past.told, player.play(days), told)
     here = {office.code for office in municipality.offices}
     known = {
         (by, code): names
-        for (by, code), names in material.known.items()
+        for (by, code), names in past.known.items()
         if by != "office" or code in here
     }
-    return fidelity.compare(replay, known)
+    told_of = {"first": min(past.days).isoformat(), "last": max(past.days).isoformat()}
+    return fidelity.compare(replay, known) | told_of
 
 
 def _costs(world: Changed, material: Material, scenario: Scenario) -> costs.DayCosts:
@@ -205,8 +229,8 @@ def _groups(material: Material, today: World, changed: World) -> dict[str, list[
 
 
 def _may_be_shown(material: Material, by: str, code: str, number: int) -> bool:
-    if material.logged:
-        return "visits" in material.known.get((by, code), ())
+    if material.past:
+        return "visits" in material.past.known.get((by, code), ())
     return number >= FEWEST
 
 
@@ -216,8 +240,8 @@ def _about(number: int) -> int:
 
 
 def _coarse(rows: list[dict[str, Any]], material: Material) -> list[dict[str, Any]]:
-    """With whole visits a day where they are logged ones: for the same reason."""
-    for row in rows if material.logged else ():
+    """With whole visits a day where they are taken from the log: for the same reason."""
+    for row in rows if material.past else ():
         told = row["figures"]["visits_per_day"]
         row["figures"]["visits_per_day"] = {name: _whole(value) for name, value in told.items()}
     return rows
@@ -241,10 +265,10 @@ def _notes(
     scenario: Scenario, material: Material, worlds: Sequence[Changed], went: visitors.Went
 ) -> Iterator[dict[str, Any]]:
     """What a reader must know to read the figures right, each by a code and its facts."""
-    if material.strange:
-        yield {"code": "strange", "number": material.strange}
-    if material.still_open:
-        yield {"code": "still_open", "number": material.still_open}
+    if material.past and material.past.strange:
+        yield {"code": "strange", "number": material.past.strange}
+    if material.past and material.past.still_open:
+        yield {"code": "still_open", "number": material.past.still_open}
     if len(material.days) < 5:
         yield {"code": "few_days", "number": len(material.days)}
     if any(isinstance(change, OpenOffice) for change in scenario.changes):

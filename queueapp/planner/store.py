@@ -4,6 +4,7 @@
 was thought dead, and whose plan another has taken up, finds another mark there and gives up.
 """
 
+import datetime as dt
 import secrets
 from typing import Any
 
@@ -14,7 +15,7 @@ from queueapp.core.ticket import NotFound
 from queueapp.models import Plan
 from queueapp.municipality import Municipality
 from queueapp.planner import changes
-from queueapp.planner.document import Fault, Scenario, to_document
+from queueapp.planner.document import Fault, Scenario, coming, to_document
 
 DEAD_AFTER_S = 120.0
 """A player that was not heard of for so long has died: its plan is taken up again."""
@@ -34,8 +35,13 @@ class Stopped(Exception):
 
 
 def save(scenario: Scenario, municipality: Municipality, at: float) -> str:
-    """Put a plan in the queue; gives its token. What does not fit the municipality is refused."""
+    """Put a plan in the queue; gives its token. What does not fit the municipality, or asks for
+    days that no forecast has, is refused.
+    """
+    changes.refer(municipality, scenario.demand.scale)
     changes.apply(municipality, scenario.changes)
+    if scenario.demand.forecast:
+        coming(scenario.demand.forecast, dt.datetime.fromtimestamp(at, municipality.zone).date())
     token = secrets.token_urlsafe(16)
     with write.transaction() as connection:
         connection.execute(

@@ -5,8 +5,8 @@ visitor alone, so that a change says nothing about those it does not concern.
 """
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from random import Random
@@ -14,6 +14,8 @@ from typing import Any
 
 from queueapp.core.arrivals import Arrival
 from queueapp.municipality import Municipality
+from queueapp.outlook import planned
+from queueapp.outlook.values import Outlook
 from queueapp.planner.changes import Changed
 from queueapp.planner.document import (
     Change,
@@ -21,6 +23,7 @@ from queueapp.planner.document import (
     Invented,
     OpeningHours,
     OpenOffice,
+    Period,
     Scale,
     Scenario,
     Video,
@@ -31,6 +34,11 @@ from queueapp.simulate.rota import Span
 
 Days = dict[dt.date, list[Arrival]]
 """The visitors of each day."""
+
+ONE_DAY = dt.timedelta(days=1)
+
+ALIKE = 5
+"""Of an office's visitors for a service in a language, fewer say little of those to come."""
 
 HOME = "home"
 """Where those are who are served by video from home: an office with no counters."""
@@ -71,6 +79,60 @@ def _homes(municipality: Municipality, chance: Random) -> Iterator[str | None]:
 
 def _year(population: Any) -> int:
     return int(population.year)
+
+
+def foreseen(
+    municipality: Municipality,
+    outlook: Outlook,
+    period: Period,
+    lately: Iterable[Arrival],
+    seed: int,
+) -> Days:
+    """Visitors of days to come: how many, at which office and hour, for what and in which language
+    is drawn from the forecast.
+
+    All else about each is somebody's who came ``lately`` for the same; where nobody did it is
+    drawn from ``assumptions``.
+    """
+    world, alike = simulated.Scenario(municipality), _Alike(lately)
+    days: Days = {}
+    for number in range((period.last - period.first).days + 1):
+        date = period.first + number * ONE_DAY
+        if any(day.open for office in outlook.offices for day in office.days if day.day == date):
+            key = f"{seed} forecast {date}"
+            rush = planned.rush(outlook, date, key)
+            who = Random(f"{key} who")  # noqa: S311
+            came = planned.day(world, outlook, date, rush).invented(Random(key))  # noqa: S311
+            days[date] = [alike.to(arrival, who) for arrival in came]
+    return days
+
+
+class _Alike:
+    """Those who came lately, to take the traits of visitors to come from."""
+
+    def __init__(self, lately: Iterable[Arrival]) -> None:
+        self._known: dict[tuple[str, ...], list[Arrival]] = defaultdict(list)
+        for one in lately:
+            for key in ((one.office,), *_kinds(one)):
+                self._known[key].append(one)
+
+    def to(self, drawn: Arrival, chance: Random) -> Arrival:
+        """The visitor drawn, otherwise like somebody; always as many draws, whoever comes."""
+        who, home = chance.random(), chance.random()
+        here, anywhere = (self._known.get(key, []) for key in _kinds(drawn))
+        some = here if len(here) >= ALIKE else anywhere
+        neighbours = self._known.get((drawn.office,), [])
+        district = neighbours[int(home * len(neighbours))].district if neighbours else None
+        if not some:
+            return replace(drawn, district=district)
+        like = some[int(who * len(some))]
+        district = like.district if like.office == drawn.office else district
+        return replace(like, at=drawn.at, office=drawn.office, district=district)
+
+
+def _kinds(one: Arrival) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What the visitor comes for in which language, at this office and at any."""
+    return (one.office, one.service, one.languages[0]), (one.service, one.languages[0])
 
 
 def scaled(days: Days, scales: Sequence[Scale], seed: int) -> Days:

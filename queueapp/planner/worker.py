@@ -17,13 +17,17 @@ from flask_socketio import SocketIO
 
 from queueapp import screens
 from queueapp.models import db
+from queueapp.municipality import Municipality
 from queueapp.planner import document, period, play, store
-from queueapp.planner.document import Fault, Unfit
+from queueapp.planner.document import Fault, Scenario, Unfit
+from queueapp.planner.period import Material
 from queueapp.planner.store import Stopped
 from queueapp.statistics.engine import NotReady
 
 LOOK_EVERY_S = 2.0
 HEAR_EVERY_S = 1.0
+WAIT_AT_MOST_S = 900.0
+"""For the statistics, where they are still being made: years of visits take minutes."""
 NICENESS = 15
 
 log = logging.getLogger(__name__)
@@ -72,7 +76,8 @@ def play_saved(token: str) -> str:
         store.fail(token, hearing.mark, time.time(), *unfit.faults)
         return "cannot be played"
     except NotReady:
-        store.fail(token, hearing.mark, time.time(), Fault("", "not-ready", {}))
+        waited = {"minutes": round(WAIT_AT_MOST_S / 60)}
+        store.fail(token, hearing.mark, time.time(), Fault("", "not-ready", waited))
         return "cannot be played yet"
     except KeyboardInterrupt:
         store.give_back(token, hearing.mark, time.time())
@@ -84,12 +89,25 @@ def play_saved(token: str) -> str:
 
 
 def _answer(token: str, hearing: "_Hearing") -> dict[str, Any]:
-    with screens.reading(time.time()) as now:
-        scenario = document.read(store.find(now.connection, token).document)
-        material = period.gather(now, scenario)
+    scenario, municipality, material = _gathered(token, hearing)
     player = play.Player(scenario.seed, _jobs(), hearing.seen)
     db.engine.dispose()  # a connection belongs to the process that opened it
-    return play.play(scenario, now.municipality, material, player)
+    return play.play(scenario, municipality, material, player)
+
+
+def _gathered(token: str, hearing: "_Hearing") -> tuple[Scenario, Municipality, Material]:
+    """What to play, once the statistics are there that tell what of the log may be shown."""
+    give_up = time.monotonic() + WAIT_AT_MOST_S
+    while True:
+        try:
+            with screens.reading(time.time()) as now:
+                scenario = document.read(store.find(now.connection, token).document)
+                return scenario, now.municipality, period.gather(now, scenario)
+        except NotReady:
+            if time.monotonic() >= give_up:
+                raise
+        hearing.seen(0, 0)
+        time.sleep(LOOK_EVERY_S)
 
 
 def _jobs() -> int:

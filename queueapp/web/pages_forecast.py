@@ -112,8 +112,11 @@ class _Page:
         return [_Office(self, office) for office in found if office]
 
     @property
-    def last(self) -> dt.date:
-        return self.outlook.first + dt.timedelta(days=self.question.days - 1)
+    def span(self) -> tuple[str, str]:
+        """The first and the last of the days."""
+        first = self.outlook.first
+        last = first + dt.timedelta(days=self.question.days - 1)
+        return str(format_date(first, "d MMM y")), str(format_date(last, "d MMM y"))
 
     def weekday(self, number: int) -> str:
         return self.names.value("weekday", str(number))

@@ -3,6 +3,8 @@
 import datetime as dt
 import time
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from flask import Response, flash, jsonify, redirect, render_template, request, url_for
@@ -13,6 +15,7 @@ from queueapp import configuration, screens
 from queueapp.core.ticket import Refusal
 from queueapp.models import TicketEvent, db
 from queueapp.municipality import Municipality
+from queueapp.outlook.values import WEEKS
 from queueapp.planner import document, examples, store
 from queueapp.planner.document import Fault, Unfit
 from queueapp.planner.examples import Example
@@ -60,6 +63,8 @@ def _title(example: Example, names: words.Names) -> str:
             return str(gettext("One more who speaks %(language)s", language=spoken))
         case "video":
             return str(gettext("Video everywhere"))
+        case "rota":
+            return str(gettext("The fewest staff for the coming weeks"))
         case _:
             return str(gettext("One more on Mondays"))
 
@@ -79,6 +84,8 @@ def new_plan() -> Any:
         else:
             draft = Draft(_usual_period(now))
             _begin_with(draft, request.args.get("example"), now.municipality)
+            if weeks := request.args.get("weeks"):
+                draft.fill({"demand": "forecast", "weeks": weeks})
     return _form(draft)
 
 
@@ -95,7 +102,7 @@ def _begin_with(draft: Draft, kind: str | None, municipality: Municipality) -> N
     names = words.Names(municipality, current_language())
     for example in examples.of(municipality):
         if example.kind == kind:
-            draft.fields["title"] = _title(example, names)
+            draft.fill({"title": _title(example, names)} | plan_form.asked_by(example))
             draft.changes = [
                 change.model_dump(mode="json", exclude_none=True) for change in example.changes
             ]
@@ -129,18 +136,31 @@ def _form(draft: Draft, faults: tuple[Fault, ...] = (), action: str = "") -> str
             "planner/new.html",
             draft=draft,
             fields=draft.fields,
-            faults={one.field: plan_words.fault(one, names) for one in faults},
-            problems=[plan_words.placed(one, names) for one in faults],
+            faults={
+                plan_form.FIELDS.get(one.field, one.field): plan_words.fault(one, names)
+                for one in faults
+            },
+            problems=[(plan_words.placed(one, names), _place(one)) for one in faults],
+            most_invented=document.MOST_INVENTED,
+            weeks=[(str(number), number) for number in range(1, WEEKS + 1)],
             opened=action.partition(":")[2],
             told_change=partial(plan_words.change, names=names),
             told_scale=partial(plan_words.scale, names=names),
             weekdays=[(day, names.value("weekday", str(day))) for day in range(1, 8)],
             languages=[(x.code, names.language(x.code)) for x in now.municipality.languages],
             offices=_places(draft, now.municipality),
+            today_offices=[(one.code, one.name) for one in now.municipality.offices],
             districts=[(one.code, one.name) for one in now.municipality.districts],
             staff=[(one.name, one.display_name) for one in rota.serving(now.municipality)],
             **now.banners,
         )
+
+
+def _place(fault: Fault) -> str:
+    """The part of the page that the fault is about."""
+    field = plan_form.FIELDS.get(fault.field, fault.field)
+    part = field.partition(".")[0]
+    return part if part in {"changes", "demand"} else field.removesuffix(".")
 
 
 def _places(draft: Draft, municipality: Municipality) -> list[tuple[str, str]]:
@@ -181,7 +201,8 @@ def _asked(row: PlanRow, names: words.Names) -> list[str]:
     told = row.document
     scales = [plan_words.scale(one, names) for one in told["demand"].get("scale", ())]
     changes = [plan_words.change(one, names) for one in told.get("changes", ())]
-    return scales + changes + plan_words.asked_of_staff(told.get("staffing"))
+    of_staff = plan_words.asked_of_staff(told.get("staffing"))
+    return [plan_words.demand(told["demand"]), *scales, *changes, *of_staff]
 
 
 def _shown(result: dict[str, Any], names: words.Names) -> dict[str, Any]:
@@ -189,8 +210,8 @@ def _shown(result: dict[str, Any], names: words.Names) -> dict[str, Any]:
     name = partial(_named, names=names, result=result)
     return {
         "period": plan_words.period(result),
-        "invented": result["invented"],
-        "logged": result["logged"],
+        "origin": plan_words.origin(result),
+        "forecast": list(plan_words.forecast(result, names)),
         "conclusions": list(plan_words.conclusions(result, names)),
         "reproduced": list(plan_words.reproduced(result, names)),
         "fidelity": _fidelity(result, names),
@@ -203,10 +224,14 @@ def _shown(result: dict[str, Any], names: words.Names) -> dict[str, Any]:
         "staffing": result["staffing"]
         and {
             "told": list(plan_words.staffing(result, names)),
-            "roster": plan_words.roster(result, names),
+            "roster": _by_office(plan_words.roster(result, names)),
             "promise": plan_words.promise(result, names),
         },
     }
+
+
+def _by_office(roster: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    return [(office, list(rows)) for office, rows in groupby(roster, itemgetter("office"))]
 
 
 def _named(row: dict[str, Any], names: words.Names, result: dict[str, Any]) -> str:
@@ -246,21 +271,23 @@ def _cells(figure: str, told: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _fidelity(result: dict[str, Any], names: words.Names) -> list[dict[str, Any]]:
+def _fidelity(result: dict[str, Any], names: words.Names) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The log beside its replay: each group, and its figures."""
     told = result["fidelity"]
-    return [
-        {
-            "name": _named(row, names, result),
-            "figure": plan_words.FIGURES[row["figure"]],
-            "logged": plan_words.amount(row["figure"], row["logged"]),
-            "replayed": plan_words.amount(row["figure"], row["replayed"]),
-            "difference": plan_words.difference(row["figure"], row["difference"]),
-            "interval": plan_words.span(row["figure"], row["interval"], signed=True),
-            "fits": row["fits"],
-        }
-        for row in (told["rows"] if told else ())
-        if row["difference"] is not None
-    ]
+    judged = [row for row in (told["rows"] if told else ()) if row["difference"] is not None]
+    of_group = groupby(judged, lambda row: _named(row, names, result))
+    return [(name, [_replayed(row) for row in rows]) for name, rows in of_group]
+
+
+def _replayed(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "figure": plan_words.FIGURES[row["figure"]],
+        "logged": plan_words.amount(row["figure"], row["logged"]),
+        "replayed": plan_words.amount(row["figure"], row["replayed"]),
+        "difference": plan_words.difference(row["figure"], row["difference"]),
+        "interval": plan_words.span(row["figure"], row["interval"], signed=True),
+        "fits": row["fits"],
+    }
 
 
 @pages.get("/planner/<token>.json")
@@ -293,7 +320,7 @@ def play_again(token: str) -> Any:
         asked = document.read(row.document)
         fresh = store.save(asked, configuration.current(), time.time())
     except Refusal:
-        flash(gettext("It does not fit today's configuration: change it first."), "problem")
+        flash(gettext("It does not fit as things are today: change it first."), "problem")
         again: dict[str, Any] = {"from": token}
         return redirect(url_for("pages.new_plan", **again), 303)
     return redirect(url_for("pages.plan", token=fresh), 303)

@@ -7,7 +7,7 @@ each change, so that nothing half made is kept on the server.
 import json
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,9 +16,24 @@ from werkzeug.datastructures import MultiDict
 from queueapp.municipality import Municipality, Part
 from queueapp.planner import changes, document
 from queueapp.planner.document import KINDS, Fault, Unfit
+from queueapp.planner.examples import Example
 
 Form = MultiDict[str, str]
 Document = dict[str, Any]
+
+
+KINDS_OF_DEMAND = ("log", "forecast", "invented")
+FIELDS = {
+    "demand.log.first": "first",
+    "demand.log.last": "last",
+    "demand.forecast.first": "begins",
+    "demand.forecast.weeks": "weeks",
+    "demand.invented.days": "days",
+    "demand.invented.per_day": "per_day",
+    "staffing.minutes": "minutes",
+    "staffing.days": "kept",
+}
+"""The form's names of a scenario's fields, where they are others."""
 
 
 @dataclass
@@ -28,6 +43,11 @@ class Draft:
     fields: Form = field(default_factory=MultiDict)
     changes: list[Document] = field(default_factory=list)
     scales: list[Document] = field(default_factory=list)
+
+    def fill(self, fields: Mapping[str, str]) -> None:
+        """Write into fields, over what stands in them."""
+        for name, value in fields.items():
+            self.fields[name] = value
 
 
 # --- out of the form ----------------------------------------------------------------------------
@@ -54,7 +74,7 @@ def do(draft: Draft, action: str, municipality: Municipality) -> None:
     """Add or remove what the pressed button says; :class:`Unfit` names the bad fields of it."""
     verb, _, what = action.partition(":")
     if verb == "add" and what == "scale":
-        draft.scales.append(_scale(draft.fields))
+        draft.scales.append(_scale(draft.fields, municipality))
     elif verb == "add" and what in KINDS:
         added = _change(what, draft.fields)
         _fit([*draft.changes, added], municipality)
@@ -101,14 +121,16 @@ def _plain(change: Part) -> Document:
     return change.model_dump(mode="json", exclude_none=True)
 
 
-def _scale(form: Form) -> Document:
+def _scale(form: Form, municipality: Municipality) -> Document:
     told = _Fields(form, "scale")
     found = {"factor": told.share("factor"), "office": told.text("office")}
     asked = {"language": told.text("language")} | found
     try:
-        return _plain(document.read_scale(_given(asked)))
+        scale = document.read_scale(_given(asked))
     except Unfit as unfit:
         raise _under("scale", unfit) from None
+    changes.refer(municipality, [scale])
+    return _plain(scale)
 
 
 def scenario(draft: Draft) -> document.Scenario:
@@ -124,11 +146,15 @@ def scenario(draft: Draft) -> document.Scenario:
 
 
 def _demand(told: "_Fields") -> Document:
-    if told.text("demand") == "invented":
-        return {
-            "invented": _given({"days": told.number("days"), "per_day": told.number("per_day")})
-        }
-    return {"log": {"first": told.text("first"), "last": told.text("last")}}
+    match told.text("demand"):
+        case "forecast":
+            asked = {"first": told.text("begins"), "weeks": told.number("weeks")}
+            return {"forecast": _given(asked)}
+        case "invented":
+            asked = {"days": told.number("days"), "per_day": told.number("per_day")}
+            return {"invented": _given(asked)}
+        case _:
+            return {"log": _given({"first": told.text("first"), "last": told.text("last")})}
 
 
 def _staffing(told: "_Fields") -> Document | None:
@@ -271,12 +297,27 @@ def of_scenario(scenario: document.Scenario) -> Draft:
     """The form of a scenario, to be changed."""
     told = document.to_document(scenario)
     demand = told["demand"]
-    fields = Form({"title": told["title"], "demand": "log" if "log" in demand else "invented"})
-    for name, value in demand.get("log", demand.get("invented")).items():
-        if not ("invented" in demand and name == "first"):
-            fields[name] = str(value)
-    if staffing := told.get("staffing"):
-        fields["staffing"] = "1"
-        fields["minutes"] = str(staffing["minutes"])
-        fields["kept"] = f"{100 * staffing['days']:g}"
+    kind = next(one for one in KINDS_OF_DEMAND if one in demand)
+    fields = Form({"title": told["title"], "demand": kind})
+    for name, value in demand[kind].items():
+        if field := FIELDS.get(f"demand.{kind}.{name}"):
+            fields[field] = str(value)
+    fields.update(_fewest(scenario.staffing))
     return Draft(fields, told["changes"], demand["scale"])
+
+
+def asked_by(example: Example) -> dict[str, str]:
+    """The form's fields that an example asks with, besides its changes."""
+    forecast = example.forecast
+    coming = {"demand": "forecast", "weeks": str(forecast.weeks)} if forecast else {}
+    return coming | _fewest(example.staffing)
+
+
+def _fewest(staffing: document.Staffing | None) -> dict[str, str]:
+    if staffing is None:
+        return {}
+    return {
+        "staffing": "1",
+        "minutes": str(staffing.minutes),
+        "kept": f"{100 * staffing.days:g}",
+    }

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from flask_babel import format_date, format_decimal, format_number, gettext
+from flask_babel import format_date, format_decimal, format_number, gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from queueapp.planner import figures
@@ -63,13 +63,32 @@ REASONS = {
     "serves-nobody": _("%(value)s serves no visitors, so that changes nothing."),
     "contradiction": _("The changed configuration is not valid: %(why)s"),
     "nobody-came": _("There are no visitors in this period. Choose another one."),
+    "nobody-left": _("So few of the visitors come that there are none."),
+    "nobody-to-serve": _(
+        "No visitors are left in the changed world, so there is nobody to look for staff for."
+    ),
+    "nobody-serves": _(
+        "Nobody on the staff serves visitors, so there are no competences to choose from."
+    ),
     "too-few": _("There are fewer than five visits in this period: nothing of it may be shown."),
-    "not-ready": _("The statistics are still being made from the log. Try again in a while."),
+    "not-ready": _(
+        "The statistics were still being made from the log after %(minutes)s minutes, so the log "
+        "could not be read. When they are done, play it once more."
+    ),
     "died": _("It was begun several times and ended each time before it was done."),
     "internal": _("Something went wrong. The fault is recorded."),
+    "not-forecast": _(
+        "The forecast does not have all of these days. So many weeks can begin from %(first)s to "
+        "%(last)s."
+    ),
+    "too-little-history": _(
+        "No forecast can be made: there are less than two weeks of visits to learn from, or none "
+        "in the last eight weeks. Choose a past period or invented visitors."
+    ),
+    "forecast-failed": _("The forecast could not be worked out just now. Try again in a while."),
     "days_in_order": _("The first day is later than the last."),
     "period_too_long": _("Choose at most %(number)s days."),
-    "log_or_invented": _("Choose either logged visitors or invented ones."),
+    "one_demand": _("Choose one of logged visitors, those of the forecast, and invented ones."),
     "clocks_in_order": _("It must begin before it ends."),
     "shares_over_one": _("The shares are more than 100 %% together."),
     "to_itself": _("Choose another office than the one that is closed."),
@@ -86,19 +105,72 @@ def fault(one: Fault, names: words.Names) -> str:
     """What is wrong, in the reader's language."""
     text = REASONS.get(one.reason) or fields.SHAPES.get(one.reason) or fields.OTHER_SHAPE
     facts = dict(one.facts)
+    if one.reason == "not-forecast":
+        facts |= {end: _date(facts[end]) for end in ("first", "last")}
     if "language" in facts:
         facts["language"] = language(names, str(facts["language"]))
     return str(text) % facts
 
 
+# The fields as the form calls them, by the last part of their name.
+LABELS = {
+    "title": _("What to call it"),
+    "first": _("From"),
+    "last": _("To"),
+    "weeks": _("How many weeks"),
+    "per_day": _("Visitors a day"),
+    "minutes": _("Mean wait at most, in minutes"),
+    "name": _("Name"),
+    "code": _("Name"),
+    "district": _("In the district"),
+    "districts": _("Whose visitors go there"),
+    "counters": _("Counters"),
+    "video_rooms": _("Video rooms"),
+    "takes": _("How many of them, in %%"),
+    "fixed_cost": _("Cost a year besides staff, in kr"),
+    "office": _("Office"),
+    "to": _("Its visitors go to"),
+    "lost": _("Come no more, in %%"),
+    "from_home": _("Served by video from home, in %%"),
+    "move": _("How many come in time that is new, in %%"),
+    "number": _("How many more"),
+    "languages": _("They speak"),
+    "language": _("Language"),
+    "offices": _("They work at"),
+    "weekdays": _("Weekdays"),
+    "opens": _("From the time"),
+    "closes": _("Until the time"),
+    "staff": _("Staff member"),
+    "rooms": _("Video rooms"),
+    "accept": _("Would say yes to video, in %%"),
+    "factor": _("As many as, in %% of today"),
+}
+
+
 def placed(one: Fault, names: words.Names) -> str:
-    """The same, with the number of the change it is about, where it is about one."""
+    """The same, with the field's name, and the number of the change where it is about one."""
     place, _, rest = one.field.partition(".")
     number = rest.partition(".")[0]
+    label = _label(one.field)
+    why = f"{label}: {fault(one, names)}" if label else fault(one, names)
     if place == "changes" and number.isdecimal():
-        told = {"number": int(number) + 1, "why": fault(one, names)}
+        told = {"number": int(number) + 1, "why": why}
         return str(gettext("Change %(number)s: %(why)s", **told))
-    return fault(one, names)
+    return why
+
+
+def _label(field: str) -> str:
+    match field.split("."):
+        case ["demand", "forecast", "first"]:
+            return str(gettext("Their first day"))
+        case ["demand", "invented", "days"]:
+            return str(gettext("How many days"))
+        case ["staffing", "days"]:
+            return str(gettext("On how many of the days, in %%")) % ()
+        case [*_, last]:
+            return str(LABELS[last]) % () if last in LABELS else ""
+        case _:
+            return ""
 
 
 def language(names: words.Names, code: str) -> str:
@@ -131,8 +203,8 @@ def difference(figure: str, value: float | None) -> str:
         return "–"
     sign = "" if not _bare(figure, abs(value)).strip("0.,") else "+" if value > 0 else "−"
     if figure.endswith("_share"):
-        points = _decimals(abs(100 * value))
-        return _kept_together(f"{sign}{gettext('%(points)s points', points=points)}")
+        points = gettext("%(points)s points", points=_decimals(abs(100 * value)))
+        return _kept_together(f"{sign}{points}")
     return f"{sign}{amount(figure, abs(value))}"
 
 
@@ -148,7 +220,12 @@ def span(figure: str, ends: Sequence[float] | None, *, signed: bool = False) -> 
         )
     low, high = max(0.0, ends[0]), max(0.0, ends[1])
     high = min(1.0, high) if figure.endswith("_share") else high
-    return f"{_bare(figure, low)}–{_bare(figure, high)}"
+    return _from_to(_bare(figure, low), _bare(figure, high))
+
+
+def _from_to(low: str, high: str) -> str:
+    """Both ends, never on two lines."""
+    return f"{low}\N{WORD JOINER}–\N{WORD JOINER}{high}"
 
 
 def _signed(figure: str, value: float) -> str:
@@ -180,11 +257,18 @@ def _number(figure: str, value: float) -> str:
         return str(format_number(round(value)))
     if figure.startswith("worst"):
         return str(format_decimal(round(value, 2), format="0.00"))
+    if figure == "visits_per_day":
+        return _plain_decimals(value)
     return _decimals(value)
 
 
 def _decimals(value: float) -> str:
     return str(format_decimal(round(value, 1), format="#,##0.0"))
+
+
+def _plain_decimals(value: float) -> str:
+    """Without a decimal where there is none."""
+    return str(format_decimal(round(value, 1), format="#,##0.#"))
 
 
 # --- who ------------------------------------------------------------------------------------------
@@ -410,9 +494,27 @@ def _missed(result: Result) -> dict[tuple[str, str], float]:
 def reproduced(result: Result, names: words.Names) -> Iterator[str]:
     """How well the simulator reproduces the logged period, a sentence each."""
     told = result["fidelity"]
+    forecast = result.get("forecast")
+    if told is None and forecast:
+        yield str(
+            gettext(
+                "Too few visits were logged in the last eight weeks to compare with, so how well "
+                "the simulator reproduces these offices is not known."
+            )
+        )
+        return
     if told is None:
         yield str(gettext("The visitors are invented, so there is no log to compare with."))
         return
+    if forecast:
+        about = {end: _date(told[end]) for end in ("first", "last")}
+        yield str(
+            gettext(
+                "Days to come are in no log yet. What was played again instead are the last eight "
+                "weeks, %(first)s – %(last)s.",
+                **about,
+            )
+        )
     judged = [row for row in told["rows"] if row["fits"] is not None]
     fitting = sum(row["fits"] for row in judged)
     if judged:
@@ -425,9 +527,18 @@ def reproduced(result: Result, names: words.Names) -> Iterator[str]:
         )
     else:
         yield str(gettext("One day is too little to say how well the simulator reproduces it."))
-    for row in judged:
-        if not row["fits"]:
-            yield _miss(row, names, result)
+    misses = [row for row in judged if not row["fits"]]
+    misses.sort(key=lambda row: list(_MISSES).index(row["figure"]))
+    for row in misses[:MOST_GROUPS]:
+        yield _miss(row, names, result)
+    if more := len(misses[MOST_GROUPS:]):
+        yield str(
+            ngettext(
+                "One more figure differs from the log. The table has it.",
+                "%(num)s more figures differ from the log. The table has them.",
+                more,
+            )
+        )
     if missing := told["days"] - told["counters_known"]:
         yield str(
             gettext(
@@ -444,6 +555,65 @@ def _miss(row: Result, names: words.Names, result: Result) -> str:
     by = difference(row["figure"], abs(row["difference"])).lstrip("+")
     about = {"who": who(row["by"], row["group"], names, result), "by": by}
     return str(shorter if row["difference"] < 0 else longer) % about
+
+
+# --- the forecast ---------------------------------------------------------------------------------
+
+
+def forecast(result: Result, names: words.Names) -> Iterator[str]:
+    """Which forecast it was played with, and how far that has missed; nothing without one."""
+    told = result.get("forecast")
+    if not told:
+        return
+    yield str(
+        gettext(
+            "As many visitors come on average as the forecast of %(made)s holds likely.",
+            made=_date(told["made"]),
+        )
+    )
+    for office in told["offices"]:
+        yield _of_office(office, _office(office["office"], result, names))
+    yield str(
+        gettext(
+            "How many come on each day is drawn from the range of the forecast, so the intervals "
+            "allow for its usual misses. To see what it would mean if it is wrong on all days "
+            "alike, ask again with more visitors, or with fewer."
+        )
+    )
+    if result["fidelity"]:
+        yield str(
+            gettext(
+                "How long a visit takes and what visitors accept is as in the last eight weeks "
+                "of the log."
+            )
+        )
+
+
+def _of_office(told: Result, name: str) -> str:
+    if told["basis"] == "nothing":
+        text = gettext(
+            "%(office)s: no forecast, for want of past visits. Nobody comes there here, so the "
+            "waits are shorter than they will be.",
+            office=name,
+        )
+    elif told["visits"] is None:
+        text = gettext("%(office)s: closed on all of these days.", office=name)
+    elif told["missed"] is None:
+        text = gettext(
+            "%(office)s: about %(visits)s visits a day. How far the forecast misses is not known "
+            "yet.",
+            office=name,
+            visits=format_number(round(told["visits"])),
+        )
+    else:
+        text = gettext(
+            "%(office)s: about %(visits)s visits a day. In the last eight weeks the forecast "
+            "missed by %(missed)s of the visits.",
+            office=name,
+            visits=format_number(round(told["visits"])),
+            missed=words.percent(told["missed"]),
+        )
+    return str(text)
 
 
 # --- the fewest staff ---------------------------------------------------------------------------
@@ -466,9 +636,9 @@ def staffing(result: Result, names: words.Names) -> Iterator[str]:
     yield _promise(told, about, names)
     hours = {
         "people": told["people"],
-        "hours": _decimals(told["hours_a_week"]),
-        "today": _decimals(told["hours_a_week_today"]),
-        "needed": _decimals(told["needed_hours_a_week"]),
+        "hours": format_number(round(told["hours_a_week"])),
+        "today": format_number(round(told["hours_a_week_today"])),
+        "needed": format_number(round(told["needed_hours_a_week"])),
         "tries": told["tries"],
     }
     yield str(gettext("It takes %(people)s people, %(hours)s hours a week; today's rota has "
@@ -516,7 +686,7 @@ def roster(result: Result, names: words.Names) -> list[dict[str, Any]]:
             "number": row["number"],
             "languages": ", ".join(language(names, code) for code in row["languages"]),
             "when": _pattern(row, names),
-            "hours": _decimals(row["hours_a_week"]),
+            "hours": _plain_decimals(row["hours_a_week"]),
         }
         for row in result["staffing"].get("roster", ())
     ]
@@ -527,7 +697,7 @@ def _pattern(row: Result, names: words.Names) -> str:
         return str(_PATTERNS[row["pattern"]])
     hours = row["hours"][0]
     day = names.value("weekday", str(hours["weekday"]))
-    return f"{day} {hours['opens']}–{hours['closes']}"
+    return f"{day} {_from_to(hours['opens'], hours['closes'])}"
 
 
 def promise(result: Result, names: words.Names) -> list[dict[str, Any]]:
@@ -574,8 +744,10 @@ def _note(note: Result, names: words.Names) -> str:
                 number=number,
             )
         case "few_days":
-            text = gettext(
-                "Only %(number)s days were played: the intervals are wide.", number=number
+            text = ngettext(
+                "Only one day was played, which is too little to say how sure anything is.",
+                "Only %(num)s days were played: the intervals are wide.",
+                number,
             )
         case "nobody_moves":
             text = gettext(
@@ -630,16 +802,71 @@ def _many(number: int) -> str:
     return str(gettext("About %(number)s", number=format_number(number)))
 
 
+def demand(told: Result) -> str:
+    """Who comes, in one line."""
+    if log := told.get("log"):
+        about = {end: _date(log[end]) for end in ("first", "last")}
+        return str(gettext("The visitors of %(first)s – %(last)s", **about))
+    if forecast := told.get("forecast"):
+        weeks = forecast["weeks"]
+        if first := forecast.get("first"):
+            text = ngettext(
+                "The visitors that the forecast holds likely in the week from %(first)s",
+                "The visitors that the forecast holds likely in %(num)s weeks from %(first)s",
+                weeks,
+                first=_date(first),
+            )
+        else:
+            text = ngettext(
+                "The visitors that the forecast holds likely in the coming week",
+                "The visitors that the forecast holds likely in the coming %(num)s weeks",
+                weeks,
+            )
+        return str(text)
+    days = told["invented"]["days"]
+    text = ngettext("Invented visitors of one day", "Invented visitors of %(num)s days", days)
+    if per_day := told["invented"].get("per_day"):
+        each = gettext("about %(number)s a day", number=format_number(per_day))
+        text = f"{text}, {each}"
+    return str(text)
+
+
+def origin(result: Result) -> str:
+    """That the visitors are invented, where they are; else nothing."""
+    if not result["invented"]:
+        return ""
+    if result["logged"]:
+        text = gettext(
+            "Visits of this period in the log are invented, so nothing here tells of real visitors."
+        )
+    elif result.get("forecast"):
+        text = gettext(
+            "Visits that the forecast is learned from are invented, so nothing here tells of real "
+            "visitors."
+        )
+    else:
+        text = gettext(
+            "The visitors are invented by the assumptions, so this compares two worlds and tells "
+            "of no real one."
+        )
+    return str(text)
+
+
 def period(result: Result) -> str:
     """The days that were played."""
-    first, last = (format_date(_day(result[end]), "d MMM y") for end in ("first", "last"))
-    return str(
-        gettext("%(first)s – %(last)s, %(days)s days", first=first, last=last, days=result["days"])
+    first, last = (_date(result[end]) for end in ("first", "last"))
+    text = ngettext(
+        "%(first)s, one day",
+        "%(first)s – %(last)s, %(num)s days",
+        result["days"],
+        first=first,
+        last=last,
     )
+    return str(text)
 
 
-def _day(text: str) -> dt.date:
-    return dt.date.fromisoformat(text)
+def _date(text: str) -> str:
+    return _kept_together(str(format_date(dt.date.fromisoformat(text), "d MMM y")))
 
 
 _KINDS = {

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import re
+import sys
 import threading
 import time
 from pathlib import Path
@@ -18,10 +19,14 @@ from werkzeug.test import TestResponse
 from queueapp import cli, configuration, screens, write
 from queueapp.core.ticket import NotFound
 from queueapp.models import Cost, Plan, TicketEvent, db
+from queueapp.outlook import current
 from queueapp.planner import document, period, play, store, worker
 from queueapp.planner.document import Unfit
 from queueapp.planner.store import Stopped
+from queueapp.statistics import engine
+from queueapp.statistics.engine import NotReady
 from tests import builders, history
+from tests.app.test_outlook import log_visits
 from tests.app.test_pages import post, signed_in
 
 SMALL = {"title": "One more", "demand": {"invented": {"days": 2, "per_day": 30}}}
@@ -56,7 +61,9 @@ def test_the_logged_visitors_come_again_day_by_day(app: Flask) -> None:
     history.make(days=3)
     material = gathered(logged())
     assert len(material.days) == 3
-    assert [len(day.visits) for day in material.logged] == [len(d) for d in material.days.values()]
+    assert material.past
+    came = [len(visitors) for visitors in material.days.values()]
+    assert [len(day.visits) for day in material.past.told] == came
     assert material.invented
 
 
@@ -89,6 +96,65 @@ def test_costs_that_were_entered_are_read(app: Flask) -> None:
         connection.execute(insert(Cost.__table__).values(**values))
     history.make(days=1)
     assert gathered(logged()).rates["varby", 2026].staff_hour == 2.0
+
+
+# --- the forecast ---------------------------------------------------------------------------------
+
+
+def coming(weeks: int = 1, **more: Any) -> document.Scenario:
+    return document.read({"title": "x", "demand": {"forecast": {"weeks": weeks}}} | more)
+
+
+def in_some_days(days: int) -> dt.date:
+    return dt.datetime.now(configuration.current().zone).date() + dt.timedelta(days=days)
+
+
+def test_the_coming_weeks_are_played_as_they_are_forecast_beside_the_log(app: Flask) -> None:
+    log_visits(app, "varby", 12, weeks=12)
+    material = gathered(coming(weeks=2))
+    assert min(material.days) >= in_some_days(0)
+    assert max(material.days) < in_some_days(14)
+    result = play.play(coming(weeks=2), configuration.current(), material, play.Player())
+    varby = next(one for one in result["forecast"]["offices"] if one["office"] == "varby")
+    assert varby["visits"] == pytest.approx(12, rel=0.2)
+    assert varby["missed"] < 0.2
+    assert result["fidelity"]["days"] >= 35  # the weekdays of the last eight weeks
+    assert result["fidelity"]["last"] < result["first"]
+
+
+def test_offices_without_a_forecast_are_named_and_nobody_comes_there(app: Flask) -> None:
+    log_visits(app, "varby", 12, weeks=3)
+    material = gathered(coming())
+    result = play.play(coming(), configuration.current(), material, play.Player())
+    bases = {one["office"]: one["basis"] for one in result["forecast"]["offices"]}
+    assert bases == {"varby": "weekday-mean", "skogas": "nothing", "sjodalsvagen": "nothing"}
+    assert {one.office for came in material.days.values() for one in came} == {"varby"}
+
+
+@pytest.mark.parametrize("weeks", [0, 1])
+def test_without_enough_history_there_is_no_forecast_to_play(app: Flask, weeks: int) -> None:
+    if weeks:
+        log_visits(app, "varby", 12, weeks=weeks)
+    with pytest.raises(Unfit) as found:
+        gathered(coming())
+    (fault,) = found.value.faults
+    assert (fault.field, fault.reason) == ("demand.forecast", "too-little-history")
+
+
+def test_a_forecast_that_cannot_be_worked_out_is_said(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(current, "WORKER", [sys.executable, "-c", "raise SystemExit(1)"])
+    with pytest.raises(Unfit) as found:
+        gathered(coming())
+    (fault,) = found.value.faults
+    assert (fault.field, fault.reason) == ("demand.forecast", "forecast-failed")
+
+
+def test_days_beyond_the_forecast_are_not_even_asked_for(app: Flask) -> None:
+    with pytest.raises(Unfit) as found:
+        saved(demand={"forecast": {"first": str(in_some_days(50)), "weeks": 2}})
+    assert [one.field for one in found.value.faults] == ["demand.forecast.first"]
 
 
 # --- saved plans ----------------------------------------------------------------------------------
@@ -209,6 +275,52 @@ def test_a_plan_that_cannot_be_played_says_why(app: Flask) -> None:
     assert [fault.reason for fault in store.faults(row(token))] == ["nobody-came"]
 
 
+@pytest.fixture
+def statistics_after(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The statistics are made when the log has been asked for so many times; it is not waited."""
+    read, asked = period.gather, list[int]()
+
+    def gather(*about: Any) -> period.Material:
+        asked.append(1)
+        if len(asked) <= times[0]:
+            raise NotReady(missing=1)
+        return read(*about)
+
+    times = [0]
+    monkeypatch.setattr(period, "gather", gather)
+    monkeypatch.setattr(worker, "LOOK_EVERY_S", 0.0)
+    return lambda number: times.__setitem__(0, number)
+
+
+@pytest.mark.usefixtures("calm")
+def test_a_plan_waits_for_the_statistics_it_reads(app: Flask, statistics_after: Any) -> None:
+    statistics_after(3)
+    token = saved()
+    assert worker.play_saved(token) == "is done"
+
+
+@pytest.mark.usefixtures("calm")
+def test_a_plan_does_not_wait_for_the_statistics_for_ever(
+    app: Flask, statistics_after: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statistics_after(10**6)
+    monkeypatch.setattr(worker, "WAIT_AT_MOST_S", 0.1)
+    token = saved()
+    assert worker.play_saved(token) == "cannot be played yet"
+    assert [fault.reason for fault in store.faults(row(token))] == ["not-ready"]
+
+
+@pytest.mark.usefixtures("calm")
+def test_a_plan_that_waits_for_the_statistics_can_be_stopped(
+    app: Flask, statistics_after: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statistics_after(10**6)
+    token = saved()
+    monkeypatch.setattr(worker, "HEAR_EVERY_S", 0.0)
+    monkeypatch.setattr(worker.time, "sleep", lambda _: store.stop(token))
+    assert worker.play_saved(token) == "was stopped"
+
+
 @pytest.mark.usefixtures("calm")
 def test_a_player_that_is_told_to_end_gives_the_plan_back(
     app: Flask, monkeypatch: pytest.MonkeyPatch
@@ -229,7 +341,8 @@ def test_a_player_that_is_told_to_end_gives_the_plan_back(
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Runs ``queueapp plan`` on a scenario: its exit status, and what it printed."""
     url = f"sqlite:///{tmp_path / 'q.sqlite3'}"
-    with builders.app(url, tmp_path / "var").app_context():
+    with (made := builders.app(url, tmp_path / "var")).app_context():
+        log_visits(made, "varby", 12, weeks=3)
         db.engine.dispose()
     monkeypatch.setenv("QUEUEAPP_DATABASE_URL", url)
     monkeypatch.setenv("QUEUEAPP_VAR", str(tmp_path / "var"))
@@ -262,10 +375,34 @@ def test_the_answer_can_be_had_as_json(command: Any) -> None:
     assert (status, json.loads(printed)["days"]) == (0, 2)
 
 
+COMING = SCENARIO.replace("{invented: {days: 2, per_day: 30}}", "{forecast: {weeks: 1}}")
+
+
+def test_the_coming_weeks_are_played_from_a_file_with_their_past_error(command: Any) -> None:
+    status, printed = command(COMING)
+    assert status == 0
+    assert "How far the forecast misses is not known yet." in printed
+    assert "Days to come are in no log yet" in printed
+
+
+def test_the_command_makes_the_statistics_that_it_reads(
+    command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "READ_WITH_A_QUESTION", 0)
+    status, _ = command(COMING)
+    assert status == 0
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         ("title: x", "demand: This must be given."),
+        (COMING.replace("weeks: 1", "weeks: 12"), "demand.forecast.weeks: Must be at most 8."),
+        (COMING.replace("weeks: 1", "first: 2020-01-01"), "demand.forecast.first: The forecast"),
+        (COMING.replace("weeks: 1", "first: soon"), "demand.forecast.first: Write a date"),
+        (COMING.replace("{weeks: 1}", "{}, invented: {}"), "demand: Choose one of"),
+        (SCENARIO + "  - {kind: magic}", "changes.1: "),
+        (SCENARIO + "staffing: {minutes: 0}", "staffing.minutes: Must be at least 1."),
         (SCENARIO.replace("native", "splendid"), "changes.0.languages.ar"),
         (SCENARIO.replace('"10:00"', '"15:00"'), "It must begin before it ends"),
         ("[1, 2]", "must hold a group of named fields"),
@@ -341,7 +478,7 @@ def test_a_question_is_put_together_and_asked_without_script(
     ("action", "fields", "told"),
     [
         ("add:counters", {"counters.office": "varby", "counters.counters": "many"}, "whole number"),
-        ("add:add_staff", {"add_staff.number": "1"}, "Name at least 1"),
+        ("add:add_staff", {"add_staff.number": "1"}, "They speak: Name at least 1"),
         ("add:scale", {"scale.factor": "9000"}, "Must be at most"),
         (
             "add:close_office",
@@ -352,7 +489,11 @@ def test_a_question_is_put_together_and_asked_without_script(
         ("play", {"title": ""}, "This must be given"),
         ("play", {"demand": "log", "first": "2026-11-09", "last": "2026-11-02"}, "later than"),
         ("play", {"demand": "log", "first": "soon", "last": "later"}, "Write a date"),
-        ("play", {"days": "0"}, "Must be at least 1"),
+        ("play", {"days": "0"}, "How many days: Must be at least 1"),
+        ("play", {"demand": "forecast", "weeks": "12"}, "How many weeks: Must be at most 8."),
+        ("play", {"demand": "forecast", "weeks": "4", "begins": "2020-01-01"}, "can begin from"),
+        ("play", {"staffing": "1", "minutes": "soon", "kept": "90"}, "Write a whole number"),
+        ("add:scale", {"scale.factor": "110", "scale.office": "nacka"}, "no such choice: nacka"),
         ("play", {"change": "{broken"}, "cannot be read"),
         ("play", {"change": '{"kind": "nothing"}'}, "cannot be read"),
     ],
@@ -372,6 +513,42 @@ def test_each_example_fills_in_the_form(maria: FlaskClient) -> None:
         page = maria.get(f"/planner/new?example={kind}")
         assert page.status_code == 200
         assert len(changes_in(page)) == 1
+
+
+def chosen(page: TestResponse) -> list[str]:
+    """Which demand the form has."""
+    return re.findall(r'name="demand" value="(\w+)" checked', page.text)
+
+
+def test_the_coming_weeks_can_be_begun_with(maria: FlaskClient) -> None:
+    page = maria.get("/planner/new?example=rota")
+    assert chosen(page) == ["forecast"]
+    assert 'name="staffing" value="1" checked' in page.text
+
+
+def test_the_page_of_the_forecast_leads_to_a_plan_on_the_same_weeks(
+    web: Flask, maria: FlaskClient
+) -> None:
+    address = "/planner/new?weeks=6"
+    assert address not in maria.get("/statistics/forecast?weeks=6").text
+    log_visits(web, "varby", 12, weeks=3)
+    assert f'href="{address}"' in maria.get("/statistics/forecast?weeks=6").text
+    page = maria.get(address)
+    assert chosen(page) == ["forecast"]
+    assert '<option value="6" selected>' in page.text
+
+
+def test_the_coming_weeks_are_asked_for_and_copied(web: Flask, maria: FlaskClient) -> None:
+    with web.app_context():
+        first = str(in_some_days(7))
+    answer = press(maria, "play", demand="forecast", weeks="2", begins=first)
+    assert answer.status_code == 303
+    token = answer.location.rpartition("/")[2]
+    with web.app_context():
+        assert row(token).document["demand"]["forecast"] == {"first": first, "weeks": 2}
+    copy = maria.get(f"/planner/new?from={token}")
+    assert chosen(copy) == ["forecast"]
+    assert f'name="begins" type="date" value="{first}"' in copy.text
 
 
 @pytest.fixture
@@ -397,6 +574,53 @@ def test_the_answer_is_shown_in_words_figures_and_a_chart(
     assert {"sv": "Vad som skulle ändras", "en": "What would change"}[language] in page
     assert page.count('role="img"') == 2
     assert 'id="fidelity"' in page
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"reason": "counters"}, "needs more counters than there are"),
+        ({"reason": "unspoken", "languages": ["so"]}, "visitors accept only Somali"),
+    ],
+)
+def test_a_plan_that_cannot_be_staffed_says_why(
+    web: Flask, maria: FlaskClient, done: str, told: dict[str, Any], said: str
+) -> None:
+    with web.app_context():
+        result = row(done).result
+        result["staffing"] = {"kept": False, "tries": 1, "minutes": 10, "share": 0.9} | told
+        with write.transaction() as connection:
+            connection.execute(update(p).where(p.c.token == done).values(result=result))
+    assert said in maria.get(f"/planner/{done}?lang=en").text
+
+
+@pytest.fixture
+def foreseen(web: Flask) -> str:
+    """A plan of the coming week that has been played."""
+    log_visits(web, "varby", 12, weeks=12)
+    with web.app_context():
+        token = store.save(coming(changes=[ADD]), configuration.current(), time.time())
+        mark = store.claim(token, time.time())
+        result = play.play(
+            coming(changes=[ADD]), configuration.current(), gathered(coming()), play.Player()
+        )
+        assert mark
+        store.finish(token, mark, time.time(), json.loads(json.dumps(result, allow_nan=False)))
+        return token
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("sv", ("missade prognosen", "ingen prognos", "Dagar som kommer finns inte i någon logg")),
+        ("en", ("the forecast missed by", "no forecast, for want", "Days to come are in no log")),
+    ],
+)
+def test_beside_the_answer_stand_the_forecast_and_its_past_error(
+    maria: FlaskClient, foreseen: str, language: str, told: tuple[str, ...]
+) -> None:
+    page = maria.get(f"/planner/{foreseen}?lang={language}").text
+    assert [text for text in told if text not in page] == []
 
 
 def test_another_manager_can_open_the_address(web: Flask, done: str) -> None:
@@ -462,4 +686,4 @@ def test_a_plan_that_no_longer_fits_is_not_played_again(web: Flask, maria: Flask
     answer = post(maria, f"/planner/{token}?lang=en", f"/planner/{token}/again")
     assert answer.location == f"/planner/new?from={token}"
     page = maria.get(f"{answer.location}&lang=en")
-    assert "fit today" in page.text
+    assert "It does not fit as things are today" in page.text

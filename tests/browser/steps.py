@@ -17,6 +17,12 @@ def accessible(page: Page) -> None:
     assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
 
 
+def fits(page: Page) -> None:
+    """Nothing makes the page itself wider than the screen: tables scroll in their own frame."""
+    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert wide <= 0, f"{page.url} is {wide} pixels too wide"
+
+
 def tab_to(page: Page, target: Locator) -> None:
     """Move there with the Tab key alone."""
     expect(target).to_be_visible()

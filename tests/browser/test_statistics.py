@@ -4,12 +4,12 @@ import datetime as dt
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from queueapp import create_app
 from tests import builders, random_log
 from tests.browser.conftest import DESK, PHONE, Screens
-from tests.browser.steps import accessible, by_keyboard, sign_in, tab_to
+from tests.browser.steps import accessible, by_keyboard, fits, sign_in, tab_to
 from tests.servers import WebProcess
 
 LATER = random_log.working_days(dt.date(2024, 10, 21), 5)
@@ -39,12 +39,6 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebProcess]:
         random_log.fill(app, LATER, 60, seed=2)
     with web:
         yield web
-
-
-def fits(page: Page) -> None:
-    """Nothing makes the page itself wider than the screen: tables scroll in their own frame."""
-    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    assert wide <= 0, f"{page.url} is {wide} pixels too wide"
 
 
 @pytest.mark.parametrize(("size", "lang"), [(DESK, "sv"), (PHONE, "en")])

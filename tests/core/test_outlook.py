@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
 import pytest
 
 from queueapp.config import HUDDINGE
@@ -304,9 +305,22 @@ def test_on_the_day_the_clocks_are_changed_visits_come_by_the_clock() -> None:
 
 def test_a_scenario_plays_a_day_that_has_not_come() -> None:
     day = TODAY + DAY
-    made = planned.day(Scenario(huddinge()), three_years(), day)
+    made = planned.day(Scenario(huddinge()), three_years(), day, {})
     assert {stream.office for stream in made.world.demand.streams} == set(OFFICES)
     assert made.world.shifts
+
+
+def test_the_visits_of_a_played_day_lie_in_its_range_as_often_as_is_said() -> None:
+    day = office(three_years(), "sjodalsvagen").days[1]
+    assert day.expected
+    size = day.expected.visits
+    drawn = [
+        planned.rush(three_years(), day.day, str(seed))["sjodalsvagen"] for seed in range(2000)
+    ]
+    visits = np.random.default_rng(1).poisson(size * np.array(drawn))
+    inside = (visits >= day.expected.low) & (visits <= day.expected.high)
+    assert visits.mean() == pytest.approx(size, rel=0.02)
+    assert inside.mean() == pytest.approx(0.8, abs=0.04)
 
 
 # --- the rota -----------------------------------------------------------------------------------

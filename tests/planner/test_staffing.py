@@ -4,12 +4,14 @@ import datetime as dt
 from functools import cache
 from typing import Any
 
+import pytest
+
 from queueapp.config import HUDDINGE
 from queueapp.core.disclosure import FEWEST
 from queueapp.core.measures import Visit
-from queueapp.municipality import load
+from queueapp.municipality import Municipality, load, parse, to_document
 from queueapp.planner import changes, document, period, play, rosters, staffing, visitors
-from queueapp.planner.document import Staffing
+from queueapp.planner.document import Staffing, Unfit
 from queueapp.planner.figures import DayTold
 from queueapp.planner.play import Player
 from queueapp.planner.rosters import Column, Model
@@ -115,6 +117,42 @@ def visit(language: str, wait_s: float | None, left_after_s: float = 0.0) -> Vis
 
 def day(*visits: Visit) -> DayTold:
     return DayTold(dt.date(2027, 1, 11), list(visits))
+
+
+ALL_WEEK = list(range(1, 8))
+ALL_CLOSED = [
+    {"kind": "opening_hours", "office": office.code, "closed": True, "weekdays": ALL_WEEK}
+    for office in MUNICIPALITY.offices
+]
+
+
+def refused(
+    *told: dict[str, Any], town: Municipality = MUNICIPALITY, **more: Any
+) -> tuple[str, str]:
+    """The field and the reason that a scenario is refused by when it is played."""
+    asked = scenario(*told, **more)
+    assert asked.demand.invented
+    came = visitors.invented(MUNICIPALITY, asked.demand.invented, asked.seed)
+    with pytest.raises(Unfit) as found:
+        play.play(asked, town, period.Material(came), Player())
+    (fault,) = found.value.faults
+    return fault.field, fault.reason
+
+
+def test_where_nobody_can_come_there_is_no_staff_to_look_for() -> None:
+    assert refused(*ALL_CLOSED) == ("staffing", "nobody-to-serve")
+
+
+def test_where_nobody_serves_there_is_no_competence_to_choose() -> None:
+    whole = to_document(MUNICIPALITY)
+    others = [member for member in whole["staff"] if member["role"] != "staff"]
+    town = parse(whole | {"staff": others, "rights": []})
+    assert refused(town=town) == ("staffing", "nobody-serves")
+
+
+def test_where_all_visitors_stay_away_nothing_is_played() -> None:
+    nobody = {"demand": DEMAND | {"scale": [{"factor": 0}]}}
+    assert refused(**nobody) == ("demand.scale", "nobody-left")
 
 
 def test_a_language_is_judged_over_the_days_that_have_its_visitors() -> None:
