@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from queueapp.models import db
 
 Rows = Sequence[Any]
-Change = tuple[Executable, Mapping[str, Any]]  # a statement and what it sets
+Step = tuple[Executable, Mapping[str, Any]]  # a statement and its parameters
 BIND = "line"
 _KNOWN = "journeys"  # where a connection keeps the names of what is prepared on it
 
@@ -31,27 +31,35 @@ def connect() -> Connection:
     return db.engines.get(BIND, db.engine).connect()
 
 
-def begin(connection: Connection, *statements: Executable) -> list[Rows]:
-    """Begin a transaction with statements that take no parameters; gives the rows of each."""
+def ask(connection: Connection, statement: Executable, values: Mapping[str, Any]) -> Rows:
+    """The rows of one statement by itself."""
+    [rows] = _together(connection, [(statement, values)])
+    return rows
+
+
+def begin(connection: Connection, steps: Sequence[Step]) -> list[Rows]:
+    """Begin a transaction with these steps; gives the rows of each."""
+    return _together(connection, steps, first="BEGIN")
+
+
+def end(connection: Connection, steps: Sequence[Step], last: str) -> list[Rows]:
+    """Take the steps; gives the rows of each. To PostgreSQL ``last`` travels with them."""
+    return _together(connection, steps, last=last)
+
+
+def _together(
+    connection: Connection, steps: Sequence[Step], first: str | None = None, last: str | None = None
+) -> list[Rows]:
+    """The rows of each step; to PostgreSQL all goes at once, between ``first`` and ``last``."""
     if not _far(connection):
-        return [connection.execute(statement).all() for statement in statements]
-    runs = [_run_far(connection, statement, {}) for statement in statements]
-    return _rows(connection, "; ".join(["BEGIN", *runs]))[1:]
+        return [_run(connection, step) for step in steps]
+    texts = [_executed(connection, *step) for step in steps]
+    rows = _rows(connection, "; ".join([*filter(None, [first]), *texts, *filter(None, [last])]))
+    return rows[1:] if first else rows[: len(steps)]
 
 
-def end(connection: Connection, changes: Sequence[Change], last: str) -> list[Rows]:
-    """Make the changes; gives the rows of each. To PostgreSQL ``last`` travels with them."""
-    if not _far(connection):
-        return [_run(connection, change) for change in changes]
-    cursor = ClientCursor(_driver(connection))
-    texts = [
-        cursor.mogrify(_run_far(connection, *change), _adapted(change[1])) for change in changes
-    ]
-    return _rows(connection, "; ".join([*texts, last]))[:-1]
-
-
-def _run(connection: Connection, change: Change) -> Rows:
-    found = connection.execute(*change)
+def _run(connection: Connection, step: Step) -> Rows:
+    found = connection.execute(*step)
     return found.all() if found.returns_rows else ()
 
 
@@ -73,10 +81,14 @@ def _far(connection: Connection) -> bool:
     return connection.dialect.name == "postgresql"
 
 
-def _run_far(connection: Connection, statement: Executable, values: Mapping[str, Any]) -> str:
-    """What runs the statement with the plan that is kept, with a place for each of the values."""
-    places = ", ".join(f"%({name})s" for name in values)
-    return f"EXECUTE {_prepared(connection, statement, tuple(values))}" + (places and f"({places})")
+def _executed(connection: Connection, statement: Executable, values: Mapping[str, Any]) -> str:
+    """What runs the statement by the plan that is kept."""
+    name = _prepared(connection, statement, tuple(values))
+    if not values:
+        return f"EXECUTE {name}"
+    places = ", ".join(f"%({key})s" for key in values)
+    cursor = ClientCursor(_driver(connection))
+    return cursor.mogrify(f"EXECUTE {name}({places})", _adapted(values))
 
 
 def _prepared(connection: Connection, statement: Executable, names: tuple[str, ...]) -> str:

@@ -44,7 +44,8 @@ def _waiting(column: str) -> ColumnElement[Any]:
 # The next sequence numbers one by one, not all above: the database then knows beforehand how few
 # rows come, and plans the statement once and not at each reading.
 _NEXT: list[ColumnElement[int]] = [
-    bindparam("seq", 0) + literal_column(str(n)) for n in range(1, MOST_CHANGES + 1)
+    bindparam("seq", type_=e.c.seq.type) + literal_column(str(n))
+    for n in range(1, MOST_CHANGES + 1)
 ]
 _CHANGED = (
     select(
@@ -94,7 +95,7 @@ class Mirror:
 
     def _catch_up(self, connection: Connection) -> bool:
         """Read what has changed; false where that may be more than was asked for."""
-        rows = connection.execute(_CHANGED, {"seq": self._seq}).all()
+        rows = journeys.ask(connection, _CHANGED, {"seq": self._seq})
         for row in rows:
             self._put_counter(row.changed_counter, row)
             self._put_ticket(row.changed_ticket, row.class_key, row.arrived_at)

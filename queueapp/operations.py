@@ -10,10 +10,20 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Result, Row, String, bindparam, cast, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    String,
+    and_,
+    bindparam,
+    cast,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
-from queueapp import checks, configuration, screens, standing
+from queueapp import checks, configuration, journeys, screens, standing
 from queueapp.core import discipline, estimate, events
 from queueapp.core import ticket as rules
 from queueapp.core.matching import Way, Wish
@@ -44,31 +54,32 @@ _NEW = (
 )  # fmt: skip
 
 
-def _next_number(insert: Any) -> Any:
-    """One more on an office's day."""
-    first = insert(n).values(office=bindparam("office"), day=bindparam("day"), last=1)
-    return first.on_conflict_do_update(
-        index_elements=["office", "day"], set_={"last": n.c.last + 1}
-    ).returning(n.c.last)
+def _numbered_ticket(insert: Any) -> tuple[Any, Any]:
+    """One more on an office's day, and a ticket with that number, unless its request key has one.
+
+    No step needs the other's answer, so both travel with the lock.
+    """
+    one: ColumnElement[int] = literal_column("1")
+    one_more = insert(n).values(office=bindparam("office"), day=bindparam("day"), last=one)
+    at_office = and_(n.c.office == bindparam("numbered_at"), n.c.day == bindparam("numbered_on"))
+    last = select(n.c.last).where(at_office).scalar_subquery()
+    number = bindparam("prefix", type_=String) + cast(last, String)
+    values = {name: bindparam(name, type_=t.c[name].type) for name in _NEW}
+    return (
+        one_more.on_conflict_do_update(
+            index_elements=["office", "day"], set_={"last": n.c.last + one}
+        ),
+        insert(t)
+        .values(number=number, **values)
+        .on_conflict_do_nothing(index_elements=["request_key"])
+        .returning(t),
+    )
 
 
-def _new_ticket(insert: Any) -> Any:
-    """A ticket, unless its request key has one."""
-    return insert(t).on_conflict_do_nothing(index_elements=["request_key"]).returning(t)
-
-
-def _numbered_ticket() -> Any:
-    """Both in one statement."""
-    insert = postgresql.insert
-    number = _next_number(insert).cte("numbering")
-    values = [bindparam(name, type_=t.c[name].type) for name in _NEW]
-    numbered = bindparam("prefix", type_=String) + cast(number.c.last, String)
-    chosen = insert(t).from_select(["number", *_NEW], select(numbered, *values))
-    return chosen.on_conflict_do_nothing(index_elements=["request_key"]).returning(t)
-
-
-_NUMBERED_TICKET = _numbered_ticket()
-_NEXT_NUMBER, _NEW_TICKET = _next_number(sqlite.insert), _new_ticket(sqlite.insert)
+_NUMBERED_TICKET = {
+    "postgresql": _numbered_ticket(postgresql.insert),
+    "sqlite": _numbered_ticket(sqlite.insert),
+}
 
 
 # --- issue ------------------------------------------------------------------------------------
@@ -105,13 +116,18 @@ def issue(order: Order, at: float, *, any_hour: bool = False) -> Issued:
     ``any_hour`` lets staff issue one when the office is closed.
     """
     told = _foretold(order, at)
-    with line(at) as held:
-        wish = _check_order(held, order, any_hour)
-        row = _insert_ticket(held, order, wish)
-        if row is not None:
-            held.record(_issued(order, row, told, at))
-            return Issued(row, True, told.forecast, held.municipality)
-    return _issued_before(order.request_key, at)
+    while True:
+        municipality = configuration.current()
+        wish = _check_order(municipality, order, at, any_hour)
+        with line(at, *_new_ticket(municipality, order, wish, at)) as held:
+            if held.municipality is not municipality:
+                continue  # it has just been replaced: nothing is kept, and all is asked by the new
+            *_, tickets = held.answers
+            for row in tickets:
+                held.record(_issued(order, row, told, at))
+        if tickets:
+            return Issued(tickets[0], True, told.forecast, municipality)
+        return _issued_before(order.request_key, at)
 
 
 def _foretold(order: Order, at: float) -> estimate.Quote:
@@ -122,12 +138,11 @@ def _foretold(order: Order, at: float) -> estimate.Quote:
     return told
 
 
-def _check_order(held: Line, order: Order, any_hour: bool) -> Wish:
-    municipality = held.municipality
+def _check_order(municipality: Municipality, order: Order, at: float, any_hour: bool) -> Wish:
     office = municipality.office(order.office)
-    if not any_hour and not screens.is_open(municipality, order.office, at=held.at):
-        now = screens.Moment(held.connection, municipality, held.seq, False, held.at)
-        raise rules.OfficeClosed(office=office.name, opens_at=screens.opens_at(now, office.code))
+    if not any_hour and not screens.is_open(municipality, order.office, at):
+        opens_at = screens.opens_at(municipality, order.office, at)
+        raise rules.OfficeClosed(office=office.name, opens_at=opens_at)
     wish = _wish(municipality, order)
     if order.district not in {None, OTHER_DISTRICT, UNDISCLOSED_DISTRICT}:
         checks.known("district", municipality.district, order.district)
@@ -149,12 +164,14 @@ def _credit_s(municipality: Municipality, priority: str | None) -> int:
     return int(checks.known("priority", municipality.priority, priority).minutes) * 60
 
 
-def _insert_ticket(held: Line, order: Order, wish: Wish) -> Row[Any] | None:
-    """The new ticket's row, or None where its request key has one already."""
+def _new_ticket(
+    municipality: Municipality, order: Order, wish: Wish, at: float
+) -> list[journeys.Step]:
+    """The steps that give the office's next number of the day to a new ticket."""
     values = {
         "request_key": order.request_key,
         "token": secrets.token_urlsafe(16),
-        "day": screens.day_of(held.municipality, held.at),
+        "day": screens.day_of(municipality, at),
         "state": State.WAITING,
         "class_key": wish.key,
         "office": wish.office,
@@ -166,20 +183,14 @@ def _insert_ticket(held: Line, order: Order, wish: Wish) -> Row[Any] | None:
         "priority": order.priority,
         "credit_s": wish.credit_s,
         "leg": 1,
-        "arrived_at": held.at,
+        "arrived_at": at,
         "invented": order.invented,
     }
-    prefix = held.municipality.office(order.office).number_prefix
-    return _numbered(held.connection, prefix, values).one_or_none()
-
-
-def _numbered(connection: Connection, prefix: str, values: Body) -> Result[Any]:
-    """Insert the ticket with its office's next number of the day."""
-    if connection.dialect.name == "postgresql":
-        return connection.execute(_NUMBERED_TICKET, {"prefix": prefix, **values})
-    day = {name: values[name] for name in ("office", "day")}
-    number = connection.execute(_NEXT_NUMBER, day).scalar_one()
-    return connection.execute(_NEW_TICKET, {"number": f"{prefix}{number}", **values})
+    office, day = wish.office, values["day"]
+    prefix = municipality.office(office).number_prefix
+    numbered = {"prefix": prefix, "numbered_at": office, "numbered_on": day}
+    one_more, ticket = _NUMBERED_TICKET[db.engine.dialect.name]
+    return [(one_more, {"office": office, "day": day}), (ticket, values | numbered)]
 
 
 def _issued(order: Order, row: Row[Any], told: estimate.Quote, at: float) -> events.TicketIssued:
@@ -274,7 +285,8 @@ class Called:
 
 def call_next(code: str, staff: str, at: float) -> Called | None:
     """Call the visitor that ``choose_next`` names; None when nobody the counter can serve waits."""
-    with line(at, standing.OPEN_COUNTERS, standing.HEADS[db.engine.dialect.name]) as held:
+    heads = standing.HEADS[db.engine.dialect.name]
+    with line(at, (standing.OPEN_COUNTERS, {}), (heads, {})) as held:
         held.municipality.office_of_counter(code)
         counters, waiting = held.answers
         duty = standing.OnDuty(held.municipality, counters)

@@ -133,7 +133,7 @@ def _office(now: Moment, code: str, present: Standing) -> Body:
         "district": office.district,
         "address": office.address,
         "open": is_open(now.municipality, code, now.at),
-        "opens_at": opens_at(now, code),
+        "opens_at": opens_at(now.municipality, code, now.at),
         "opening_hours": [
             {
                 "weekday": hours.weekday,
@@ -148,12 +148,12 @@ def _office(now: Moment, code: str, present: Standing) -> Body:
     }
 
 
-def opens_at(now: Moment, office: str) -> str | None:
+def opens_at(municipality: Municipality, office: str, at: float) -> str | None:
     """When a closed office opens next; None while it is open, or where it never will."""
-    if is_open(now.municipality, office, now.at):
+    if is_open(municipality, office, at):
         return None
-    at = now.municipality.opens_next(office, dt.datetime.fromtimestamp(now.at, dt.UTC))
-    return at.isoformat() if at else None
+    opens = municipality.opens_next(office, dt.datetime.fromtimestamp(at, dt.UTC))
+    return opens.isoformat() if opens else None
 
 
 def display(now: Moment, office: str) -> Body:
@@ -167,7 +167,7 @@ def display(now: Moment, office: str) -> Body:
         "municipality": now.municipality.name.get("sv")[0],
         "languages": list(place.display_languages),
         "open": is_open(now.municipality, office, now.at),
-        "opens_at": opens_at(now, office),
+        "opens_at": opens_at(now.municipality, office, now.at),
         "now": rfc3339(now.at, now.municipality),
         "build": current_app.config["BUILD"],
         "calls": _latest_calls(now, office),

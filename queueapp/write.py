@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Select, insert, update
+from sqlalchemy import Connection, Executable, insert, update
 
 from queueapp import configuration, journeys, push
 from queueapp.core.events import Event
@@ -70,7 +70,7 @@ _turns = _Turns()
 class Line:
     """The municipality's line while it is held: nobody else changes anything meanwhile.
 
-    ``answers`` are the rows of the questions that it was taken with. ``invented``: whether the
+    ``answers`` are the rows of the steps that it was taken with. ``invented``: whether the
     day has invented visitors. ``changed``: the row of each late change, once it is kept.
     """
 
@@ -81,7 +81,7 @@ class Line:
     invented: bool
     answers: list[journeys.Rows]
     events: list[Event] = field(default_factory=list)
-    late: list[journeys.Change] = field(default_factory=list)
+    late: list[journeys.Step] = field(default_factory=list)
     changed: list[Any] = field(default_factory=list)
 
     def change_late(self, statement: Executable, **values: Any) -> None:
@@ -97,20 +97,20 @@ class Line:
 def transaction() -> Iterator[Connection]:
     """One transaction: what is done in it is kept whole, or not at all."""
     with _turn() as connection:
-        journeys.begin(connection)
+        journeys.begin(connection, [])
         yield connection
         connection.commit()
 
 
 @contextmanager
-def line(at: float, *questions: Select[Any]) -> Iterator[Line]:
+def line(at: float, *steps: journeys.Step) -> Iterator[Line]:
     """Hold the line at the time ``at``; on leaving, keep the changes and tell the screens.
 
-    ``questions`` are asked as soon as the line is held, in the same journey. Where nothing was
+    ``steps`` are taken as soon as the line is held, in the same journey. Where nothing was
     recorded nothing is kept, and no sequence number is used up.
     """
     with _turn() as connection:
-        locked, *answers = journeys.begin(connection, _LOCK, *questions)
+        locked, *answers = journeys.begin(connection, [(_LOCK, {}), *steps])
         if not locked:
             raise configuration.NotInitialised
         [row] = locked

@@ -99,7 +99,7 @@ def kiosk(path: shapes.OfficePath, query: shapes.LangQuery) -> Any:
                 "name": municipality.name.get(query.lang)[0],
             },
             "open": screens.is_open(municipality, office.code, now.at),
-            "opens_at": screens.opens_at(now, office.code),
+            "opens_at": screens.opens_at(municipality, office.code, now.at),
             "languages": [
                 {"code": one.code, "name": one.name, "direction": one.direction}
                 for one in municipality.languages

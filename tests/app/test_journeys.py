@@ -41,7 +41,7 @@ def end_all_connections() -> None:
 def test_what_is_asked_together_is_answered_in_order() -> None:
     with journeys.connect() as connection:
         one, many = journeys.begin(
-            connection, select(text("7 AS n")), select(func.generate_series(1, 3))
+            connection, [(select(text("7 AS n")), {}), (select(func.generate_series(1, 3)), {})]
         )
         journeys.undo(connection)
     assert [row.n for row in one] == [7]
@@ -69,7 +69,7 @@ def test_a_log_that_cannot_be_written_keeps_nothing() -> None:
     row = {"seq": 1, "type": "x", "at": NOON, "office": "varby", "invented": False, "data": {}}
     row |= {"ticket": None, "counter": None}
     with journeys.connect() as connection:
-        journeys.begin(connection)
+        journeys.begin(connection, [])
         connection.exec_driver_sql("UPDATE line SET seq = 99")
         with pytest.raises(DBAPIError):
             journeys.end(connection, [(insert(TicketEvent), row)], "COMMIT")
