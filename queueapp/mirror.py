@@ -15,15 +15,17 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, literal_column, select
 
-from queueapp import journeys, standing
+from queueapp import journeys, standing, write
 from queueapp.core import estimate
 from queueapp.models import IS_AT_COUNTER, IS_WAITING, Counter, Line, Ticket, TicketEvent
 from queueapp.municipality import Municipality
 
 # A picture that is further behind than this is taken anew.
-MOST_CHANGES = 12
+MOST_CHANGES = 32
 # However small the changes, it is taken anew so often: somebody may have changed tables by hand.
 ANEW_AFTER_S = 60.0
+# So long a reading serves those who come while changes queue.
+SHARED_S = 0.02
 
 c, e, t = Counter.__table__, TicketEvent.__table__, Ticket.__table__
 _OPEN: ColumnElement[str] = literal_column("'open'")
@@ -75,11 +77,14 @@ class Mirror:
         self._counters: dict[str, Any] = {}
 
     def standing(self, municipality: Municipality, at: float) -> standing.Standing:
-        """Who waits and who serves, with all that was in the log when this was called."""
+        """Who waits and who serves, with all that was in the log when this was called, or
+        ``SHARED_S`` before while changes come faster than they can be made.
+        """
         came_at = time.monotonic()
         with self._turn:
-            # A reading that began while this one waited for its turn has seen enough.
-            if self._asked_at < came_at:
+            # A reading that began while this one waited for its turn has seen enough. While
+            # changes queue, so has one just before: what they will do is in no picture yet.
+            if self._asked_at < came_at - (SHARED_S if write.busy() else 0.0):
                 self._complete()
             duty = standing.OnDuty(municipality, [*self._counters.values()])
             return standing.Standing(municipality, duty, [*self._lines.values()], at)

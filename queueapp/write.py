@@ -45,6 +45,11 @@ class _Turns:
         self._waiting: deque[threading.Lock] = deque()
         self._taken = False
 
+    @property
+    def awaited(self) -> bool:
+        """Whether a writer waits for its turn."""
+        return bool(self._waiting)
+
     def __enter__(self) -> None:
         with self._guard:
             if not self._taken:
@@ -64,6 +69,11 @@ class _Turns:
 
 
 _turns = _Turns()
+
+
+def busy() -> bool:
+    """Whether changes come faster to this process than they can be made."""
+    return _turns.awaited
 
 
 @dataclass(slots=True)
