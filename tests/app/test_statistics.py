@@ -15,7 +15,7 @@ from queueapp import screens, write
 from queueapp.core import events as e
 from queueapp.core import measures
 from queueapp.models import TicketEvent, db
-from queueapp.statistics import answer, archive, cube, engine, protection, question
+from queueapp.statistics import answer, archive, cube, engine, protection, question, tallies
 from tests import random_log
 
 MONDAY = dt.date(2026, 9, 28)
@@ -371,6 +371,15 @@ def test_an_interrupted_rebuild_leaves_the_archive_that_was(
         rebuild(NOW)
     assert archived(filled) == manifest
     assert told(ask(first="2026-09-28")) == before
+
+
+@pytest.mark.parametrize("by", ["office", "month,language,weekday", "year,service"])
+def test_what_the_archive_has_counted_is_what_the_visits_say(
+    filled: Flask, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    counted = told(ask(by=by, first="2026-09-01"))
+    monkeypatch.setattr(tallies, "AT_MOST", -1)
+    assert told(ask(by=by, first="2026-09-01")) == counted
 
 
 def test_a_restored_backup_is_another_log_and_is_read_anew(filled: Flask) -> None:
