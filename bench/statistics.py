@@ -209,9 +209,11 @@ def ask(place: Place, token: str, path: str) -> float:
 
 
 def memory_mb(pid: int) -> float:
-    """The most that the serving process has held."""
+    """The most that a web process has held, and those that it started and that live."""
     status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.split("VmHWM:")[1].split()[0]) / 1000
+    started = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    own = int(status.split("VmHWM:")[1].split()[0]) / 1000
+    return own + sum(memory_mb(int(child)) for child in started)
 
 
 def views(place: Place, token: str) -> list[Row]:
@@ -223,7 +225,7 @@ def views(place: Place, token: str) -> list[Row]:
             bound = ceiling(place, first, last)
             took = [ask(place, token, joined) for _ in range(ASKED)]
             allowed = YEAR_S if span == "one year" else ALL_S
-            cells += [ms(took[0]), ms(median(took)), f"{median(took) / bound:.1f}"]
+            cells += [ms(took[0]), ms(median(took[1:])), f"{took[0] / bound:.1f}"]
             cells.append(verdict(max(took) <= allowed))
         rows.append(tuple(cells))
     return rows
@@ -270,14 +272,14 @@ def main() -> None:
             f"{VISITS:,} visits, {YEARS} years",
             (
                 "view",
-                *("a year, first", "median", "× engine", "≤ 1 s"),
-                *("ten years, first", "median", "× engine", "≤ 3 s"),
+                *("a year, first", "then", "× engine", "≤ 1 s"),
+                *("ten years, first", "then", "× engine", "≤ 3 s"),
             ),
             rows,
             [
                 f"The engine alone, mean, median and p90 per office, month and language: {engine}; "
-                "it is asked again just before each view, and × engine is how many times as long.",
-                f"The serving process held at most {used:.0f} MB (≤ {MEMORY_MB} MB: "
+                "asked again just before each view; × engine: how many times as long the first took.",
+                f"The web processes held at most {used:.0f} MB (≤ {MEMORY_MB} MB: "
                 f"{verdict(used <= MEMORY_MB)}).",
             ],
         )
