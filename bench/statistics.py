@@ -278,7 +278,7 @@ def main() -> None:
             rows,
             [
                 f"The engine alone, mean, median and p90 per office, month and language: {engine}; "
-                "asked again just before each view; × engine: how many times as long the first took.",
+                "asked again before each view; × engine: how many times as long the first took.",
                 f"The web processes held at most {used:.0f} MB (≤ {MEMORY_MB} MB: "
                 f"{verdict(used <= MEMORY_MB)}).",
             ],
