@@ -12,6 +12,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import duckdb
@@ -21,13 +22,13 @@ from bench.figures import Row, median, ms, quantile, table, verdict
 from bench.place import Place, installation
 from bench.throughput import Latencies, call, shares
 from queueapp.core import measures
-from queueapp.statistics import archive, facts
+from queueapp.statistics import archive, facts, tallies
 
 VISITS = 10_000_000
 YEARS = 10
 LAST = dt.date(2026, 10, 31)
 FIRST = LAST.replace(year=LAST.year - YEARS) + dt.timedelta(days=1)
-ASKED = 5  # times each page
+ASKED = 3  # times each page
 YEAR_S, ALL_S, MEMORY_MB = 1.0, 3.0, 1000
 WAITING = 200
 CALL_ROUNDS = 8
@@ -48,7 +49,21 @@ VIEWS = {
     "Parquet per month": "/statistics.parquet?by=month",
     "heat map": "/statistics/heat?figure=wait_median_s",
     "equality report": "/statistics/report?",
+    "equality report (PDF)": "/statistics/report.pdf?",
 }
+
+# Of a hundred visits, by their fate: 5 leave before they are called, 4 do not come, 91 are served.
+CALLED, SERVED = "fate >= 5", "fate >= 9"
+KNOWN_OF = {
+    "no_show": CALLED,
+    "wait_s": CALLED,
+    "promise_error_s": CALLED,
+    "promise_kept": CALLED,
+    "extra_wait_s": f"{CALLED} AND language <> 'sv'",
+    **dict.fromkeys(("service_s", "coded", "interpreter", "video"), SERVED),
+    **dict.fromkeys(("resolved", "resolved_own", "first_language", "other_language"), "coded"),
+}
+"""Of which visits a column says something; of all where it is not here."""
 
 
 # --- ten million visits -------------------------------------------------------------------------
@@ -77,11 +92,9 @@ def fill(place: Place) -> None:
             ),
             {"seq": seq, "at": at},
         )
-    manifest = {
-        "format": archive.FORMAT, "seq": seq, "at": at, "day": f"{dt.date.today()}",
-        "municipality": "huddinge", "months": months,
-    }  # fmt: skip
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    today, together = f"{dt.date.today()}", archive.gathered(folder, months, seq)
+    manifest = archive.Manifest(archive.FORMAT, seq, at, today, "huddinge", months, together)
+    (folder / "manifest.json").write_text(json.dumps(asdict(manifest)))
 
 
 def _pick(values: Sequence[str], seed: int) -> str:
@@ -115,8 +128,9 @@ def _invent(engine: duckdb.DuckDBPyConnection) -> None:
         else _yes(0.5 if name == "within_soon" else 0.9, 31 + place)
         for place, name in enumerate(measures.COLUMNS)
     }
-    said |= {"arrived": "true", "open": "false"}
-    said |= {"no_show": _yes(0.04, 17), "left": _yes(0.05, 19)}
+    said |= {"arrived": "true", "open": "false", "called": CALLED, "served": SERVED}
+    said |= {"left": f"NOT ({CALLED})", "no_show": f"NOT ({SERVED})", "unserved": f"NOT ({SERVED})"}
+    said |= {name: f"CASE WHEN {of} THEN {said[name]} END" for name, of in KNOWN_OF.items()}
     columns = {
         "day": f"DATE '{FIRST}' + (i * {days} // {VISITS})::INT",
         "hour": "(8 + hash(i * 3) % 9)::TINYINT",
@@ -129,11 +143,14 @@ def _invent(engine: duckdb.DuckDBPyConnection) -> None:
         "invented": "true",
     } | said
     listed = ", ".join(f'{sql} AS "{name}"' for name, sql in columns.items())
-    engine.execute(f"CREATE VIEW all_visits AS SELECT {listed} FROM range({VISITS}) rows(i)")
+    rows = f"(SELECT i, hash(i * 17) % 100 AS fate FROM range({VISITS}) rows(i))"
+    engine.execute(f"CREATE VIEW all_visits AS SELECT {listed} FROM {rows}")
     engine.execute("CREATE TABLE visits AS SELECT * FROM all_visits")
 
 
-def _month(engine: duckdb.DuckDBPyConnection, folder: Path, day: dt.date, end: dt.date) -> dict:
+def _month(
+    engine: duckdb.DuckDBPyConnection, folder: Path, day: dt.date, end: dt.date
+) -> archive.Month:
     chosen = f"day >= DATE '{day}' AND day < DATE '{end}'"
     place = ", ".join(
         name
@@ -146,13 +163,17 @@ def _month(engine: duckdb.DuckDBPyConnection, folder: Path, day: dt.date, end: d
         f"false AS interpreter FROM visits WHERE coded AND {chosen}",
         "duty": "SELECT day, hour, office, 3600.0::DOUBLE AS open_s, 10800.0::DOUBLE AS staff_s, "
         f"8000.0::DOUBLE AS serving_s FROM visits WHERE {chosen} GROUP BY ALL",
+        "tallies": "SELECT * FROM tallies",
     }
+    engine.execute(f"CREATE OR REPLACE TABLE month AS {queries['visits']}")
+    tallies.make(engine, "month", "tallies")
     files = {name: f"{name}-{day:%Y-%m}.1.parquet" for name in queries}
     for name, query in queries.items():
         engine.execute(
-            f"COPY ({query} ORDER BY day, hour) TO '{folder / files[name]}' (FORMAT parquet)"
+            f"COPY ({query} ORDER BY {archive.ORDERS[name]}) TO '{folder / files[name]}' "
+            "(FORMAT parquet)"
         )
-    return {"files": files, "through": f"{end - dt.timedelta(days=1)}", "open": 0}
+    return archive.Month(files, f"{end - dt.timedelta(days=1)}", 0)
 
 
 # --- measuring ----------------------------------------------------------------------------------
@@ -188,9 +209,11 @@ def ask(place: Place, token: str, path: str) -> float:
 
 
 def memory_mb(pid: int) -> float:
-    """The most that the serving process has held, with its children that live."""
+    """The most that a web process has held, and those that it started and that live."""
     status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.split("VmHWM:")[1].split()[0]) / 1000
+    started = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    own = int(status.split("VmHWM:")[1].split()[0]) / 1000
+    return own + sum(memory_mb(int(child)) for child in started)
 
 
 def views(place: Place, token: str) -> list[Row]:
@@ -199,9 +222,11 @@ def views(place: Place, token: str) -> list[Row]:
         cells = [name]
         for span, (first, last) in SPAN.items():
             joined = f"{path}{'' if path.endswith('?') else '&'}from={first}&to={last}"
+            bound = ceiling(place, first, last)
             took = [ask(place, token, joined) for _ in range(ASKED)]
             allowed = YEAR_S if span == "one year" else ALL_S
-            cells += [ms(took[0]), ms(median(took)), verdict(max(took) <= allowed)]
+            cells += [ms(took[0]), ms(median(took[1:])), f"{took[0] / bound:.1f}"]
+            cells.append(verdict(max(took) <= allowed))
         rows.append(tuple(cells))
     return rows
 
@@ -245,11 +270,16 @@ def main() -> None:
         used = memory_mb(place.pids[0])
         table(
             f"{VISITS:,} visits, {YEARS} years",
-            ("view", "a year, first", "then", "≤ 1 s", "ten years, first", "then", "≤ 3 s"),
+            (
+                "view",
+                *("a year, first", "then", "× engine", "≤ 1 s"),
+                *("ten years, first", "then", "× engine", "≤ 3 s"),
+            ),
             rows,
             [
-                f"The engine alone, mean, median and p90 per office, month and language: {engine}.",
-                f"The serving process held at most {used:.0f} MB (≤ {MEMORY_MB} MB: "
+                f"The engine alone, mean, median and p90 per office, month and language: {engine}; "
+                "asked again before each view; × engine: how many times as long the first took.",
+                f"The web processes held at most {used:.0f} MB (≤ {MEMORY_MB} MB: "
                 f"{verdict(used <= MEMORY_MB)}).",
             ],
         )

@@ -93,11 +93,16 @@ class _Answering:
             for (office, year), duty in worked.items()
         }
 
+    @property
+    def _of_duty(self) -> bool:
+        """Whether a figure asked for is by staff time."""
+        return not rates.OF_DUTY.isdisjoint(self.question.figures)
+
     def answer(self) -> Answer:
         question = self.question
         by = question.by
         found = cube.numbers(self.opened, question, by)
-        worked = cube.duty(self.opened, question, by)
+        worked = cube.duty(self.opened, question, by) if self._of_duty else {}
         when = {name: (first, end) for name, first, end in spans(question)}
         whole, nothing = found[cube.WHOLE], cube.nothing(question)
         rows = [
@@ -141,7 +146,8 @@ class _Answering:
 
     def _duty(self, values: Mapping[str, str], worked: Mapping[Group, Duty] | None) -> Duty | None:
         if worked is None:
-            return cube.duty(self.opened, self.question, ()).get(cube.WHOLE)
+            whole = cube.duty(self.opened, self.question, ()) if self._of_duty else {}
+            return whole.get(cube.WHOLE)
         return worked.get(tuple(v for name, v in values.items() if name in cube.OF_DUTY))
 
     def _shown(

@@ -10,7 +10,7 @@ import datetime as dt
 import fcntl
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -25,12 +25,17 @@ from queueapp.core.events import Event
 from queueapp.core.measures import HOUR_S, Visit
 from queueapp.models import TicketEvent, read_event
 from queueapp.municipality import Municipality
-from queueapp.statistics import facts
+from queueapp.statistics import facts, tallies
 
-FORMAT = 1
+FORMAT = 2
 """Raised when a definition or a column changes: every archive is then made anew."""
 
 READ_AT_ONCE = 20_000
+
+ORDERS = {**dict.fromkeys(facts.TABLES, "day, hour"), "tallies": '"by", k0, k1'}
+"""The tables of a month, and their order: so that a question touches few of a file's parts."""
+
+PART = 8192
 
 _event = TicketEvent.__table__
 _SPAN = (
@@ -67,7 +72,8 @@ class Manifest:
     """What the archive holds.
 
     ``seq``: how far the log had been read, ``at``: that event's time. ``day``: the local day on
-    which it was read (YYYY-MM-DD), which like all later ones is not in it.
+    which it was read (YYYY-MM-DD), which like all later ones is not in it. ``tallies``: the file of
+    the months' counts.
     """
 
     format: int = FORMAT
@@ -76,10 +82,17 @@ class Manifest:
     day: str = ""
     municipality: str = ""
     months: dict[str, Month] = field(default_factory=dict)
+    tallies: str = ""
 
-    def files(self, table: str) -> tuple[str, ...]:
-        """The files of a table."""
-        return tuple(month.files[table] for month in self.months.values())
+    def files(
+        self, table: str, first: dt.date = dt.date.min, end: dt.date = dt.date.max
+    ) -> tuple[str, ...]:
+        """The files of a table whose months have a day from ``first`` until before ``end``."""
+        return tuple(
+            month.files[table]
+            for name, month in self.months.items()
+            if first < end and f"{first}" < f"{name}-32" and f"{name}-01" < f"{end}"
+        )
 
 
 # --- reading it ---------------------------------------------------------------------------------
@@ -94,10 +107,14 @@ def read(folder: Path, connection: Connection, municipality: Municipality) -> Ma
     last = select(_event.c.at).where(_event.c.seq == found.seq)
     same = connection.execute(last).scalar() == found.at
     known = found.format == FORMAT and found.municipality == municipality.code
-    there = all(
-        (folder / file).is_file() for one in found.months.values() for file in one.files.values()
-    )
+    there = all((folder / file).is_file() for file in _files(found))
     return found if same and known and there else Manifest()
+
+
+def _files(manifest: Manifest) -> set[str]:
+    """The files that count."""
+    months = {file for month in manifest.months.values() for file in month.files.values()}
+    return months | ({manifest.tallies} if manifest.tallies else set())
 
 
 def _told(folder: Path) -> Manifest:
@@ -161,7 +178,8 @@ def feed(
             if month := _make(folder, connection, municipality, name, today, now, seq):
                 months[name] = month
         told(len(todo), len(todo))
-        made = Manifest(FORMAT, seq, at, today.isoformat(), municipality.code, months)
+        together = gathered(folder, months, seq) if todo else before.tallies
+        made = Manifest(FORMAT, seq, at, today.isoformat(), municipality.code, months, together)
         if made != before:
             _replace(folder / "manifest.json", json.dumps(asdict(made), indent=1))
             _sweep(folder, (before, made))
@@ -217,17 +235,34 @@ def _make(
     files: dict[str, str] = {}
     for table in facts.TABLES:
         facts.load(engine, table, table, rows[table])
+    tallies.make(engine, "visits", "tallies")
+    for table, order in ORDERS.items():
         files[table] = f"{table}-{name}.{seq}.parquet"
-        _write(engine, table, folder / files[table])
+        _write(engine, f"{table} ORDER BY {order}", folder / files[table])
     engine.close()
     through = end - dt.timedelta(days=1)
     return Month(files, through.isoformat(), sum(not visit.ended for visit in visits))
 
 
-def _write(engine: duckdb.DuckDBPyConnection, table: str, file: Path) -> None:
+def gathered(folder: Path, months: Mapping[str, Month], seq: int) -> str:
+    """Write the counts of all ``months`` into one file, which is quicker to ask; gives its name.
+
+    There is none where there are no months.
+    """
+    if not months:
+        return ""
+    files = [str(folder / month.files["tallies"]) for month in months.values()]
+    name = f"tallies.{seq}.parquet"
+    with duckdb.connect() as engine:
+        rows = f"read_parquet({files!r}) ORDER BY {ORDERS['tallies']}"
+        # In small parts, since a question wants one table of many.
+        _write(engine, rows, folder / name, f", ROW_GROUP_SIZE {PART}")
+    return name
+
+
+def _write(engine: duckdb.DuckDBPyConnection, rows: str, file: Path, more: str = "") -> None:
     own = file.with_suffix(".new")
-    # In order of time, so that a period touches few of the file's parts.
-    engine.execute(f"COPY (SELECT * FROM {table} ORDER BY day, hour) TO '{own}' (FORMAT parquet)")  # noqa: S608
+    engine.execute(f"COPY (SELECT * FROM {rows}) TO '{own}' (FORMAT parquet{more})")  # noqa: S608
     own.replace(file)
 
 
@@ -242,9 +277,7 @@ def _replace(file: Path, text: str) -> None:
 
 def _sweep(folder: Path, kept: Iterable[Manifest]) -> None:
     """Remove what no reader can still want: those of the manifest before are left for one turn."""
-    wanted = {
-        file for one in kept for month in one.months.values() for file in month.files.values()
-    }
+    wanted = set().union(*map(_files, kept))
     for file in folder.glob("*.parquet"):
         if file.name not in wanted:
             file.unlink(missing_ok=True)

@@ -3,40 +3,25 @@
 Nothing here hides anything: what may be shown is decided afterwards (:mod:`.protection`).
 """
 
+import datetime as dt
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, islice
+from math import ceil, floor, sqrt
 from typing import Any
 
 from queueapp.core import measures, uncertainty
 from queueapp.core.measures import FIGURES, QUANTILES, Kind
+from queueapp.statistics import tallies
 from queueapp.statistics.engine import Tables
-from queueapp.statistics.question import CLOCK, PERIODS, PLACES, Question
+from queueapp.statistics.question import CLOCK, DIMENSIONS, PERIODS, PLACES, Question
 
 Group = tuple[str, ...]
 """The values of the dimensions that a row is grouped by, in their order."""
 
 WHOLE: Group = ()
 
-# What the rows are grouped by, and the SQL that names it once they are: a text for each of ten
-# million rows would take longer than all the rest.
-_RAW = {
-    **{name: name for name in PLACES},
-    "hour": "hour",
-    "weekday": "isodow(day)",
-    "day": "day",
-    "week": "date_trunc('week', day)",
-    "month": "date_trunc('month', day)",
-    "year": "year(day)",
-}
-_NAMED = {
-    **dict.fromkeys(PLACES, "{}"),
-    "hour": "printf('%02d', {})",
-    "weekday": "{}::VARCHAR",
-    "day": "strftime({}, '%Y-%m-%d')",
-    "week": "strftime({}, '%G-W%V')",
-    "month": "strftime({}, '%Y-%m')",
-    "year": "{}::VARCHAR",
-}
 OF_DUTY = ("office", *CLOCK, *PERIODS)
 """The dimensions that staff time has: nobody sits there for one language alone."""
 
@@ -88,38 +73,42 @@ class Duty:
     serving_s: float
 
 
-def raw(by: Sequence[str]) -> str:
-    """The SQL of what is grouped by, as the columns k0, k1, …; ends with a comma."""
-    return "".join(f"{_RAW[name]} AS k{place}, " for place, name in enumerate(by))
-
-
-def named(by: Sequence[str]) -> list[str]:
-    """The SQL that names the values of k0, k1, …"""
-    return [_NAMED[name].format(f"k{place}") for place, name in enumerate(by)]
-
-
 def numbers(tables: Tables, question: Question, by: Sequence[str]) -> dict[Group, Numbers]:
     """The numbers of each group that has visits or errands, grouped ``by``; and of the whole."""
+    if not tables.is_past(question.end):
+        return _numbers(tables, question, by)
+    chosen = tuple(question.where.items())
+    key = (question.first, question.last, tuple(by), question.figures, chosen)
+    return tables.once(key, lambda: _numbers(tables, question, by))
+
+
+def _numbers(tables: Tables, question: Question, by: Sequence[str]) -> dict[Group, Numbers]:
     columns = _columns(question.figures)
-    plain = [name for name in columns if name not in measures.SECONDS]
-    counts = _counts(tables, question, by, plain)
+    counts = _counts(tables, question, by, [one for name in columns for one in tallies.of(name)])
     errands = _with_whole(_grouped(tables, question, by, "errands", ["count(*)"]))
-    seconds = {
-        name: _seconds(tables, question, by, name) for name in columns if name in measures.SECONDS
-    }
-    nothing = (0,) * (2 * len(plain) + 1)
+    quantiles = {name: _quantiles(tables, question, by, name) for name in columns}
+    none = (0,) * (1 + sum(len(tallies.of(name)) for name in columns))
     found: dict[Group, Numbers] = {}
     for group in sorted({*counts, *errands, WHOLE}):
-        *cells, invented = counts.get(group, nothing)
-        said = {name: Said(cells[2 * n], cells[2 * n + 1]) for n, name in enumerate(plain)}
-        said |= {name: of.get(group, Said(0)) for name, of in seconds.items()}
+        *cells, invented = counts.get(group, none)
+        each = iter(cells)
+        said = {
+            name: _said(list(islice(each, len(tallies.of(name)))), quantiles[name].get(group))
+            for name in columns
+        }
         found[group] = Numbers(said, invented, errands.get(group, (0,))[0])
     return found
 
 
-def how_many(condition: str) -> str:
-    """The SQL of how many of the rows meet it: three times quicker than FILTER."""
-    return f"coalesce(sum(({condition})::TINYINT), 0)::BIGINT"
+def _said(counts: Sequence[int], quantiles: Mapping[Kind, Quantile] | None) -> Said:
+    """What a column says, by its counts in the order of :func:`.tallies.of`."""
+    known, true, *squares = counts
+    if not squares:
+        return Said(known, true)
+    if not known:
+        return Said(0)
+    deviation = sqrt(max(0, squares[0] - true * true / known) / max(known - 1, 1))
+    return Said(known, 0, true / known, deviation, quantiles or {})
 
 
 def nothing(question: Question) -> Numbers:
@@ -127,14 +116,61 @@ def nothing(question: Question) -> Numbers:
     return Numbers(dict.fromkeys(_columns(question.figures), Said(0)))
 
 
+# --- how many -----------------------------------------------------------------------------------
+
+
+def counts(
+    tables: Tables, by: Sequence[str], first: dt.date, end: dt.date, unit: str
+) -> tuple[str, str]:
+    """The SQL of rows that sum up to the counts of a time's visits: of past days, and of today.
+
+    Their columns are those of :func:`.tallies.counted`, ``by`` dimensions that are no periods, in
+    the order of :data:`.question.DIMENSIONS`. Whole months come from what the archive has counted.
+    """
+    begin = stop = first
+    if len(by) <= tallies.AT_MOST and unit in {"month", "year"}:
+        begin, stop = _whole_months(first, end)
+    parts = [
+        tallies.counted(days, by, unit, _between(since, until))
+        for since, until in ((first, begin), (stop, end))
+        if (days := tables.past("visits", since, until))
+    ]
+    if begin < stop and tables.manifest.tallies:
+        file = tables.folder / tables.manifest.tallies
+        parts.append(tallies.kept(str(file), by, _between(begin, stop)))
+    today = tallies.counted("today_visits", by, unit, _between(first, end))
+    return " UNION ALL ".join(parts), today
+
+
+def _whole_months(first: dt.date, end: dt.date) -> tuple[dt.date, dt.date]:
+    """The first day of the first whole month in that time, and of the one after the last."""
+    begin = (first + dt.timedelta(days=31)).replace(day=1) if first.day > 1 else first
+    stop = end.replace(day=1)
+    return (begin, stop) if begin < stop else (first, first)
+
+
+def _between(first: dt.date, end: dt.date) -> str:
+    return f"day >= DATE '{first}' AND day < DATE '{end}'"
+
+
 def _counts(
-    tables: Tables, question: Question, by: Sequence[str], plain: Sequence[str]
+    tables: Tables, question: Question, by: Sequence[str], wanted: Sequence[str]
 ) -> dict[Group, tuple[int, ...]]:
-    """Per group: of how many visits each column knows, of how many it is true; the invented."""
-    # "left" and "open" are words of SQL too.
-    parts = [part for one in plain for part in (f'count("{one}")', how_many(f'"{one}"'))]
-    parts.append(how_many("invented"))
-    return _with_whole(_grouped(tables, question, by, "visits", parts))
+    """Per group the counts ``wanted``, and how many of its visits are invented."""
+    asked = {*by, *question.where} - {*PERIODS}
+    dimensions = [name for name in DIMENSIONS if name in asked]
+    unit = next((name for name in by if name in PERIODS), "month")
+    parts = counts(tables, dimensions, question.first, question.end, unit)
+    keys = {name: f"k{place}" for place, name in enumerate(dimensions)}
+    groups = [f"{keys.get(name) or tallies.period(name)} AS g{n}" for n, name in enumerate(by)]
+    sums = [f"sum({count})::BIGINT" for count in (*wanted, tallies.true("invented"))]
+    chosen = [f"list_contains(?, {keys[name]})" for name in question.where]
+    query = (
+        f"SELECT {', '.join([*groups, *sums])} FROM ({' UNION ALL '.join(filter(None, parts))}) "  # noqa: S608 - names of our own
+        f"WHERE {' AND '.join([*chosen, 'true'])} GROUP BY ALL"
+    )
+    found = tables.rows(query, *map(list, question.where.values()))
+    return _with_whole({row[: len(by)]: row[len(by) :] for row in found if row[-1] is not None})
 
 
 def _with_whole(groups: dict[Group, tuple[int, ...]]) -> dict[Group, tuple[int, ...]]:
@@ -144,80 +180,74 @@ def _with_whole(groups: dict[Group, tuple[int, ...]]) -> dict[Group, tuple[int, 
     return groups
 
 
+# --- how long -----------------------------------------------------------------------------------
+
 # The values of a column are whole seconds, so there are few different ones: counted first, ten
-# million visits become some thousand rows, from which all else follows exactly.
-_SECONDS = """
+# million visits become some thousand rows, from which quantiles follow exactly.
+_VALUES = """
 WITH counted AS (
-    SELECT {columns} "{column}" AS value, count(*) AS number FROM visits
+    SELECT {raw} "{column}" AS value, count(*) AS number FROM {visits}
     WHERE day >= ? AND day < ? AND "{column}" IS NOT NULL {condition} GROUP BY ALL
-), each AS (
-    SELECT {keys} AS keys, value, number FROM counted WHERE {grouped}
-    UNION ALL SELECT [], value, sum(number) FROM counted GROUP BY value
-), placed AS (
-    SELECT *, sum(number) OVER (PARTITION BY keys ORDER BY value) AS upto,
-        sum(number) OVER (PARTITION BY keys) AS known FROM each
-), summed AS (
-    SELECT keys, any_value(known) AS known, sum(value * number) AS whole,
-        sum(value * value * number) AS squares {quantiles}
-    FROM placed GROUP BY keys
 )
-SELECT * REPLACE (
-    known::BIGINT AS known, whole / known AS whole,
-    sqrt(greatest(0, squares - whole * whole / known) / greatest(known - 1, 1)) AS squares
-) FROM summed
+SELECT [{names}]::VARCHAR[], list(value ORDER BY value), list(number ORDER BY value)
+FROM counted GROUP BY ALL
+UNION ALL
+SELECT NULL, list(value ORDER BY value), list(number ORDER BY value)
+FROM (SELECT value, sum(number)::BIGINT AS number FROM counted GROUP BY value)
 """
 
 
-def _seconds(
+def _quantiles(
     tables: Tables, question: Question, by: Sequence[str], column: str
-) -> dict[Group, Said]:
-    """What a column of seconds says of each group, and of the whole."""
-    kinds = [
+) -> dict[Group, dict[Kind, Quantile]]:
+    """The quantiles of a column that are asked for, of each group and of the whole."""
+    kinds = {
         one.kind
         for name, one in FIGURES.items()
         if name in question.figures and one.column == column and one.kind in QUANTILES
-    ]
-    condition, chosen = where(question)
-    query = _SECONDS.format(
-        columns=raw(by),
-        keys=f"[{', '.join(named(by))}]::VARCHAR[]",
-        grouped="true" if by else "false",
-        column=column,
-        condition=condition,
-        quantiles="".join(f", {place}" for kind in kinds for place in _quantile(QUANTILES[kind])),
-    )
-    found = tables.rows(query, question.first, question.end, *chosen)
-    return {
-        tuple(keys): Said(
-            known,
-            0,
-            average,
-            deviation,
-            {kind: Quantile(*told[3 * n : 3 * n + 3]) for n, kind in enumerate(kinds)},
-        )
-        for keys, known, average, deviation, *told in found
     }
+    if not kinds:
+        return {}
+    condition, chosen = where(question)
+    query = _VALUES.format(
+        raw=tallies.raw(by),
+        names=", ".join(tallies.named(by)),
+        column=column,
+        visits=tables.both("visits", question.first, question.end),
+        condition=condition,
+    )
+    found: dict[Group, dict[Kind, Quantile]] = {}
+    for keys, values, numbers in tables.rows(query, question.first, question.end, *chosen):
+        if values:
+            upto = list(accumulate(numbers))
+            group = WHOLE if keys is None else tuple(keys)
+            found[group] = {kind: _quantile(values, upto, QUANTILES[kind]) for kind in kinds}
+    return found
 
 
-def _quantile(q: float) -> tuple[str, str, str]:
-    """The SQL of a quantile (Hyndman & Fan 1996, type 7) and of those around it.
+def _quantile(values: list[int], upto: list[int], q: float) -> Quantile:
+    """A quantile (Hyndman & Fan 1996, type 7) and those around it.
 
     Between which of a sample's quantiles the population's own lies follows from how many values
-    are below it, which is binomial for every distribution.
+    are below it, which is binomial for every distribution. ``values`` ascend; ``upto`` says of how
+    many one is the last.
     """
-    place = f"((known - 1) * {q}::DOUBLE)"
-    half = f"{uncertainty.Z} * sqrt({q * (1 - q)}::DOUBLE / known)"
-    below, above = _at(f"floor({place})"), _at(f"ceil({place})")
-    return (
-        f"{below} + ({above} - {below}) * any_value({place} - floor({place}))",
-        _at(f"floor((known - 1) * greatest(0, {q} - {half}))"),
-        _at(f"ceil((known - 1) * least(1, {q} + {half}))"),
+
+    def at(place: float) -> int:
+        return values[bisect_right(upto, place)]
+
+    last = upto[-1] - 1
+    place = last * q
+    half = uncertainty.Z * sqrt(q * (1 - q) / upto[-1])
+    below, above = at(floor(place)), at(ceil(place))
+    return Quantile(
+        below + (above - below) * (place - floor(place)),
+        at(floor(last * max(0.0, q - half))),
+        at(ceil(last * min(1.0, q + half))),
     )
 
 
-def _at(place: str) -> str:
-    """The SQL of the value at a place among the sorted ones, counted from 0."""
-    return f"min(value) FILTER (upto > {place})"
+# --- staff time ---------------------------------------------------------------------------------
 
 
 def duty(tables: Tables, question: Question, by: Sequence[str]) -> dict[Group, Duty]:
@@ -250,10 +280,11 @@ def _grouped(
     parts: Sequence[str],
 ) -> dict[Group, tuple[Any, ...]]:
     condition, chosen = where(question, table)
+    rows = tables.both(table, question.first, question.end)
     sums = ", ".join(f"{part} AS n{place}" for place, part in enumerate(parts))
-    names = ", ".join([*named(by), *(f"n{place}" for place in range(len(parts)))])
+    names = ", ".join([*tallies.named(by), *(f"n{place}" for place in range(len(parts)))])
     query = (
-        f"SELECT {names} FROM (SELECT {raw(by)}{sums} FROM {table} "  # noqa: S608 - names of our own
+        f"SELECT {names} FROM (SELECT {tallies.raw(by)}{sums} FROM {rows} "  # noqa: S608 - names of our own
         f"WHERE day >= ? AND day < ? {condition} GROUP BY ALL)"
     )
     found = tables.rows(query, question.first, question.end, *chosen)

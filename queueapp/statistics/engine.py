@@ -7,7 +7,7 @@ read from the log, too, unless there are so many of them that nobody should wait
 import datetime as dt
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from queueapp.statistics.archive import Manifest
 from queueapp.statistics.question import today
 
 T = TypeVar("T")
+Kept = TypeVar("Kept", bound=Sized)
 
 MEMORY = "600MB"
 READ_WITH_A_QUESTION = 40_000
@@ -37,41 +38,82 @@ class NotReady(Refusal):
     code = "figures-not-ready"
 
 
-ANSWERS_KEPT = 64
+ROWS_KEPT = 100_000
+"""Of what was read of past days: the next file of the same view, or the next question, wants it."""
 
 Rows = list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The tables of one moment, to be asked.
+    """The tables of one moment, to be asked: those of :data:`.facts.TABLES`, of the whole log.
 
-    ``visits``, ``errands`` and ``duty`` are of the whole log; with ``past_`` or ``today_`` before
-    them, of its part.
+    With ``today_`` before them, of today.
     """
 
     engine: duckdb.DuckDBPyConnection
-    files: tuple[str, ...]
-    kept: LRUCache[object, Rows]
+    folder: Path
+    manifest: Manifest
+    kept: LRUCache[object, Any]
 
     def rows(self, query: str, *values: Any) -> Rows:
         """What a query gives."""
         return aside(lambda: self.engine.execute(query, list(values)).fetchall())
 
-    def of_past(self, query: str, *values: Any) -> Rows:
-        """The same of past days alone: its answer is kept as long as they are the same."""
-        key = (self.files, query, values)
+    def of_past(self, query: str) -> Rows:
+        """The same of past days alone, which is kept as :meth:`once` does."""
+        return self.once(query, lambda: self.rows(query))
+
+    def once(self, key: object, make: Callable[[], Kept]) -> Kept:
+        """What ``make`` gives, kept as long as the past days in the archive are the same."""
+        key = (self.manifest.day, self.manifest.tallies, key)
         found = self.kept.get(key)
         if found is None:
-            found = self.kept[key] = self.rows(query, *values)
+            found = make()
+            if len(found) <= ROWS_KEPT:
+                self.kept[key] = found
         return found
+
+    def is_past(self, day: dt.date) -> bool:
+        """Whether the archive has all that happened before that day, and nothing is to come."""
+        return f"{day}" <= self.manifest.day
+
+    def past(self, table: str, first: dt.date = dt.date.min, end: dt.date = dt.date.max) -> str:
+        """The SQL of the files of a table's months that have a day from ``first`` until before
+        ``end``; nothing where there are none."""
+        return _files(self.folder, self.manifest, table, first, end)
+
+    def both(self, table: str, first: dt.date, end: dt.date) -> str:
+        """The SQL of the rows of those months, and of today."""
+        return _both(table, self.past(table, first, end))
+
+    def days(self) -> tuple[dt.date, dt.date] | None:
+        """The first and the last day with visits; None where there are none."""
+        query = "SELECT min(day), max(day) FROM {}"
+        past = self.past("visits")
+        spans = [*(self.of_past(query.format(past)) if past else ())]
+        spans += self.rows(query.format("today_visits"))
+        known = [(first, last) for first, last in spans if first]
+        return (min(known)[0], max(last for _, last in known)) if known else None
+
+
+def _files(folder: Path, manifest: Manifest, table: str, *span: dt.date) -> str:
+    files = [str(folder / file) for file in manifest.files(table, *span)]
+    return f"read_parquet({files!r})" if files else ""
+
+
+def _both(table: str, past: str) -> str:
+    today = f"today_{table}"
+    return f"(SELECT * FROM {past} UNION ALL SELECT * FROM {today})" if past else today  # noqa: S608
 
 
 @dataclass(slots=True)
 class _Open:
-    """An engine, and the moment it shows."""
+    """An engine, the moment it was last asked for, and what it holds: its ``key``."""
 
+    now: screens.Moment
     key: tuple[object, ...]
+    manifest: Manifest
     engine: duckdb.DuckDBPyConnection
 
 
@@ -81,16 +123,23 @@ class Engines:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._open: _Open | None = None
-        self._kept: LRUCache[object, Rows] = LRUCache(ANSWERS_KEPT)
+        self._kept: LRUCache[object, Any] = LRUCache(ROWS_KEPT, getsizeof=len)
 
     def at(self, now: screens.Moment, folder: Path) -> Tables:
         """The tables as the log is at that moment."""
         with self._lock:
-            manifest = _up_to_date(folder, now)
-            key = (manifest.files("visits"), now.seq, int(now.at // 60), str(folder))
-            if self._open is None or self._open.key != key:
-                self._open = _Open(key, _engine(folder, manifest, now))
-            return Tables(self._open.engine.cursor(), manifest.files("visits"), self._kept)
+            # A report asks many questions of one moment.
+            if self._open is None or self._open.now is not now:
+                self._open = self._opened(now, folder)
+            found = self._open
+            return Tables(found.engine.cursor(), folder, found.manifest, self._kept)
+
+    def _opened(self, now: screens.Moment, folder: Path) -> _Open:
+        manifest = _up_to_date(folder, now)
+        key = (manifest.day, manifest.files("visits"), now.seq, int(now.at // 60), folder)
+        known = self._open
+        engine = known.engine if known and known.key == key else _engine(folder, manifest, now)
+        return _Open(now, key, manifest, engine)
 
 
 def aside(work: Callable[..., T], *about: Any) -> T:
@@ -141,10 +190,6 @@ def _engine(folder: Path, manifest: Manifest, now: screens.Moment) -> duckdb.Duc
     rows = facts.rows_of(visits, log, now.municipality, now.at)
     for table in facts.TABLES:
         facts.load(engine, f"today_{table}", table, rows[table])
-        files = [str(folder / file) for file in manifest.files(table)]
-        nothing = f"(SELECT * FROM today_{table} WHERE false)"  # noqa: S608
-        past = f"read_parquet({files!r})" if files else nothing
-        engine.execute(f"CREATE VIEW past_{table} AS SELECT * FROM {past}")  # noqa: S608
-        both = f"SELECT * FROM past_{table} UNION ALL SELECT * FROM today_{table}"  # noqa: S608
-        engine.execute(f"CREATE VIEW {table} AS {both}")
+        whole = _both(table, _files(folder, manifest, table))
+        engine.execute(f"CREATE VIEW {table} AS SELECT * FROM {whole}")  # noqa: S608
     return engine

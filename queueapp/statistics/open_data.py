@@ -51,9 +51,10 @@ DATASETS = {
 def question(now: screens.Moment, dataset: Dataset) -> Question | None:
     """What the dataset asks; None before any whole period of the log is over."""
     with engine.opened(now) as opened:
-        ((first,),) = opened.rows("SELECT min(day) FROM visits")
-    if first is None:
+        days = opened.days()
+    if days is None:
         return None
+    first, _ = days
     begin = _begin(first, dataset.period)
     if begin < first:  # the log begins within it
         begin = _begin(begin + _LONGEST[dataset.period], dataset.period)

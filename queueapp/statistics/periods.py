@@ -40,8 +40,8 @@ class Period:
 def begin(now: screens.Moment) -> dt.date | None:
     """The first day of the first month that has visits; None where there are none."""
     with engine.opened(now) as tables:
-        [(first,)] = tables.rows("SELECT min(day) FROM visits")
-    return first.replace(day=1) if first else None
+        days = tables.days()
+    return days[0].replace(day=1) if days else None
 
 
 def usual(today: dt.date, began: dt.date | None) -> Period:

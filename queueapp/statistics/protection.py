@@ -11,16 +11,27 @@ from dataclasses import dataclass, field
 from operator import add
 
 from queueapp.core import disclosure
-from queueapp.core.disclosure import FEWEST, FEWEST_FOR_QUANTILES, Boundary, Counts, Period, Place
+from queueapp.core.disclosure import (
+    FEWEST,
+    FEWEST_FOR_QUANTILES,
+    Boundary,
+    Counts,
+    Period,
+    Place,
+    Vector,
+)
 from queueapp.core.measures import FIGURES, QUANTILES, Kind
-from queueapp.statistics import cube
+from queueapp.statistics import cube, tallies
 from queueapp.statistics.cube import Numbers
 from queueapp.statistics.engine import Tables, aside
 from queueapp.statistics.question import Question
 
 Cell = disclosure.Cell
-Vectors = dict[Cell, dict[int, tuple[int, ...]]]
+Vectors = dict[Cell, dict[int, Vector]]
 """Per cell: how many came in each period that anybody came in, in all and of each part."""
+
+MONTHS, DAYS = 12, 31
+"""Of a year, and of a month at most."""
 
 WHOLE = ""
 """The split of a figure that divides nothing."""
@@ -28,8 +39,8 @@ WHOLE = ""
 # How the visits are divided where figures could be subtracted from each other: what became of
 # them, and how soon they were called. The conditions exclude each other.
 _SPLITS = {
-    "outcome": ('"served"', '"no_show"', '"left"', '"open"'),
-    "calling": ('"within_soon"', '"called" AND "within_soon" IS NOT TRUE'),
+    "outcome": ("served", "no_show", "left", "open"),
+    "calling": ("within_soon", "late"),
 }
 _SPLIT_OF = {
     "served": "outcome",
@@ -50,12 +61,14 @@ def split_of(name: str) -> str:
     return _SPLIT_OF.get(figure.column, figure.column)
 
 
-def _counted(split: str) -> tuple[str, ...]:
-    """The SQL of how many are in each part; who is in none of them makes up one more."""
+def _parts(split: str) -> list[str]:
+    """The SQL of how many are in each part of a split; the last are those in none of the others."""
     if split in _SPLITS:
-        return tuple(cube.how_many(condition) for condition in _SPLITS[split])
-    true = cube.how_many(f'"{split}"')
-    return true, f'count("{split}") - {true}'
+        own = [f"sum({tallies.true(part)})" for part in _SPLITS[split]]
+    else:
+        true = f"sum({tallies.true(split)})"
+        own = [true, f"sum({tallies.known(split)}) - {true}"]
+    return [*own, " - ".join([f"sum({tallies.EVERY})", *(f"({part})" for part in own)])]
 
 
 @dataclass
@@ -64,21 +77,28 @@ class Guard:
 
     tables: Tables
     question: Question
-    _last: dt.date | None = field(init=False)
     _years: range = field(init=False)
-    _levels: dict[tuple[int, ...], Vectors] = field(default_factory=dict)
+    _last: dt.date | None = None
+    _months: Vectors = field(init=False)
+    _whole_years: Vectors = field(init=False)
+    _days: dict[dt.date, Vectors] = field(default_factory=dict)
     _boundaries: dict[tuple[dt.date, str], Boundary] = field(default_factory=dict)
     _known_parts: dict[str, list[int]] = field(default_factory=dict)
+    _shown: dict[tuple[object, ...], bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.splits = sorted({split_of(name) for name in self.question.figures} - {WHOLE})
-        [(first, self._last)] = self.tables.rows("SELECT min(day), max(day) FROM visits")
-        self._years = range(first.year, self._last.year + 1) if self._last else range(0)
+        self._years = range(0)
+        if days := self.tables.days():
+            first, self._last = days
+            self._years = range(first.year, self._last.year + 1)
+        self._months = self._read_months()
+        self._whole_years = {cell: _summed(came) for cell, came in self._months.items()}
 
     @property
     def cells(self) -> list[Cell]:
         """Every combination of the question's dimensions that ever had a visit."""
-        return sorted(self._level(()))
+        return sorted(self._months)
 
     def covers(self, day: dt.date) -> bool:
         """Whether a period that begins on that day may hold anything."""
@@ -106,7 +126,14 @@ class Guard:
     ) -> bool:
         if not self._years:
             return True
-        split = split_of(name)
+        asked = (split_of(name), *values.items(), first, end)
+        if asked not in self._shown:
+            self._shown[asked] = self._of_split(split_of(name), values, first, end)
+        return self._shown[asked]
+
+    def _of_split(
+        self, split: str, values: Mapping[str, str], first: dt.date, end: dt.date
+    ) -> bool:
         chosen = {
             place: [values[dimension]] if dimension in values else self.question.where[dimension]
             for place, dimension in enumerate(self.question.dimensions)
@@ -136,17 +163,19 @@ class Guard:
 
     def _counts(self, place: Place, split: str) -> dict[Cell, Counts]:
         """How many came of each cell, as far as the rule asks at ``place``."""
-        years = self._level(())
-        months = self._level(place[:1]) if len(place) > 1 else {}
-        days = self._level(place[:2]) if len(place) > 2 else {}
         parts = self._parts(split)
+        years = range(len(self._years))
+        months = range(MONTHS * place[0], MONTHS * (place[0] + 1)) if len(place) > 1 else range(0)
+        days, of_days = {}, range(0)
+        if len(place) > 2:
+            days, of_days = self._days_of(self._years.start + place[0], place[1] + 1), range(DAYS)
         return {
             cell: Counts(
-                _row(years, cell, range(len(self._years)), parts),
-                _row(months, cell, range(12), parts) if len(place) > 1 else (),
-                _row(days, cell, range(31), parts) if len(place) > 2 else (),
+                _row(self._whole_years[cell], years, parts),
+                _row(came, months, parts),
+                _row(days.get(cell, {}), of_days, parts),
             )
-            for cell in years
+            for cell, came in self._months.items()
         }
 
     def _parts(self, split: str) -> list[int]:
@@ -160,70 +189,64 @@ class Guard:
             return [0]
         first = 1
         for other in self.splits[: self.splits.index(split)]:
-            first += len(_counted(other)) + 1
-        places = range(first, first + len(_counted(split)) + 1)
-        found = self._level(()).values()
+            first += len(_parts(other))
+        places = range(first, first + len(_parts(split)))
+        found = self._whole_years.values()
         return [
             place
             for place in places
             if any(vector[place] for cell in found for vector in cell.values())
         ]
 
-    def _level(self, within: Place) -> Vectors:
-        """How many came in each year of the log, month of a year, or day of a month."""
-        if within not in self._levels:
-            self._levels[within] = self._read(within)
-        return self._levels[within]
+    def _read_months(self) -> Vectors:
+        """How many came in each month, counted from the January of the log's first year."""
+        if not self._years:
+            return {}
+        first, end = dt.date(self._years.start, 1, 1), dt.date(self._years.stop, 1, 1)
+        number = f"{MONTHS} * (year(day) - {first.year}) + month(day) - 1"
+        return self._read(first, end, "month", number)
 
-    def _read(self, within: Place) -> Vectors:
+    def _days_of(self, year: int, month: int) -> Vectors:
+        """How many came on each day of a month."""
+        first = dt.date(year, month, 1)
+        if first not in self._days:
+            end = (first + dt.timedelta(days=DAYS)).replace(day=1)
+            self._days[first] = self._read(first, end, "day", "day(day) - 1")
+        return self._days[first]
+
+    def _read(self, first: dt.date, end: dt.date, unit: str, number: str) -> Vectors:
+        """How many came in each day or month (``unit``), which ``number`` numbers in SQL."""
         by = self.question.dimensions
-        period, condition, values = self._span(within)
-        sums = ", ".join(["count(*)", *(part for one in self.splits for part in _counted(one))])
-        query = (
-            f"SELECT {', '.join([*cube.named(by), 'period', 'counts'])} FROM ("  # noqa: S608
-            f"SELECT {cube.raw(by)}{period} AS period, [{sums}] AS counts "
-            f"FROM {{}}_visits {condition} GROUP BY ALL)"
+        keys = [f"k{place}" for place in range(len(by))]
+        sums = [f"sum({tallies.EVERY})", *(part for one in self.splits for part in _parts(one))]
+        named = ", ".join([*keys, f"{number} AS period", *(f"({one})::BIGINT" for one in sums)])
+        past, today = (
+            f"SELECT {named} FROM ({rows}) GROUP BY {', '.join([*keys, 'period'])}" if rows else ""  # noqa: S608
+            for rows in cube.counts(self.tables, by, first, end, unit)
         )
         vectors: Vectors = {}
-        for *cell, number, counts in (
-            *self.tables.of_past(query.format("past"), *values),
-            *self.tables.rows(query.format("today"), *values),
-        ):
-            periods = vectors.setdefault(tuple(cell), {})
-            parts = self._parted(counts)
-            periods[number] = (
-                tuple(map(add, periods[number], parts)) if number in periods else parts
-            )
+        for row in (*(self.tables.of_past(past) if past else ()), *self.tables.rows(today)):
+            cell, period, parts = row[: len(by)], row[len(by)], row[len(by) + 1 :]
+            periods = vectors.setdefault(cell, {})
+            periods[period] = _added(periods[period], parts) if period in periods else parts
         return vectors
 
-    def _parted(self, counts: Sequence[int]) -> tuple[int, ...]:
-        """All visits, and for each split its parts and the rest."""
-        every, *counted = counts
-        parts = [every]
-        for split in self.splits:
-            number = len(_counted(split))
-            own, counted = counted[:number], counted[number:]
-            parts += [*own, every - sum(own)]
-        return tuple(parts)
 
-    def _span(self, within: Place) -> tuple[str, str, Sequence[dt.date]]:
-        """The SQL of a period's number, and the condition for where it counts."""
-        if not within:
-            return f"year(day) - {self._years.start}", "", ()
-        year = self._years.start + within[0]
-        first = dt.date(year, within[1] + 1 if within[1:] else 1, 1)
-        end = dt.date(year + 1, 1, 1)
-        if within[1:]:
-            end = (first + dt.timedelta(days=31)).replace(day=1)
-        unit = "day(day)" if within[1:] else "month(day)"
-        return f"{unit} - 1", "WHERE day >= ? AND day < ?", (first, end)
+def _added(one: Vector, other: Vector) -> Vector:
+    return tuple(map(add, one, other))
 
 
-def _row(
-    vectors: Vectors, cell: Cell, periods: range, parts: Sequence[int]
-) -> list[tuple[int, ...]]:
+def _summed(months: Mapping[int, Vector]) -> dict[int, Vector]:
+    """The years' counts from those of their months."""
+    years: dict[int, Vector] = {}
+    for month, parts in months.items():
+        year = month // MONTHS
+        years[year] = _added(years[year], parts) if year in years else parts
+    return years
+
+
+def _row(came: Mapping[int, Vector], periods: range, parts: Sequence[int]) -> list[Vector]:
     nobody = (0,) * len(parts)
-    came = vectors.get(cell, {})
     return [
         tuple([came[period][part] for part in parts]) if period in came else nobody
         for period in periods

@@ -15,6 +15,8 @@ from queueapp.statistics.question import CLOCK, Question
 
 HOUR_S = 3600.0
 PER_INHABITANTS = 1000
+OF_DUTY = frozenset({"visits_per_open_hour", "visits_per_staff_hour", "occupancy_share"})
+"""The rates by staff time."""
 
 Where = tuple[str, int]
 """An office and a year."""

@@ -7,6 +7,7 @@ from queueapp.core.uncertainty import Interval
 from queueapp.statistics.answer import Shown
 
 NOTHING = "–"
+MINUS = "\u2212"
 _COUNTS = {Kind.COUNT, Kind.ERRANDS}
 
 
@@ -47,6 +48,15 @@ def apart(figure: str, value: float) -> str:
     return in_full(figure, number(figure, value))
 
 
+def signed(figure: str, value: float) -> str:
+    """The number of a difference with its sign. Counts differ per open day, so by parts of one."""
+    size = abs(value)
+    text = decimal(size, 1) if FIGURES[figure].kind in _COUNTS else number(figure, size)
+    if text in {decimal(0, 0), decimal(0, 1)}:
+        return text
+    return f"{'+' if value > 0 else MINUS}{text}"
+
+
 def in_full(figure: str, text: str) -> str:
     """The number of a difference, with its unit in a word."""
     if figure.endswith("_s"):
@@ -61,7 +71,7 @@ def between(figure: str, interval: Interval | None) -> str:
     if interval is None:
         return NOTHING
     low, high = (number(figure, end) for end in interval)
-    return f"{low} – {high}" if "-" in low + high or "\u2212" in low + high else f"{low}–{high}"
+    return f"{low} – {high}" if MINUS in low + high else f"{low}–{high}"
 
 
 def cell(figure: str, shown: Shown) -> str:
@@ -78,7 +88,8 @@ def decimal(value: float, decimals: int) -> str:
     """A number in the language of the page."""
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     # Adding 0 makes nothing of a rounded "minus nothing".
-    return str(format_decimal(round(value, decimals) + 0.0, pattern))
+    text = format_decimal(round(value, decimals) + 0.0, pattern)
+    return str(text).replace("-", MINUS)
 
 
 def editable(value: float) -> str:

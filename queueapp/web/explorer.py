@@ -5,22 +5,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import format_date, format_decimal, gettext
+from flask_babel import format_date, gettext
 
 from queueapp import screens
 from queueapp.municipality import Municipality
 from queueapp.statistics.answer import SMALL, Answer, Row, Shown
 from queueapp.statistics.comparison import Comparison, Difference, How, Pair, by_date, is_count
 from queueapp.statistics.question import PLACES, Question, values
-from queueapp.web import tables, words
+from queueapp.web import amounts, words
 from queueapp.web.notes import Notes
 from queueapp.web.views import View
 from queueapp.web.words import Names
 
 ROWS_ON_PAGE = 500
 BAR = 72
-MINUTE_S = 60
-DASH = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,26 +143,9 @@ def _cells(row: Row, view: View, notes: Notes) -> dict[str, Cell]:
 def cell(name: str, shown: Shown, notes: Notes, interval: bool = False) -> Cell:
     """A figure in words, with its interval where that is asked for."""
     if shown.value is None:
-        return Cell(DASH, mark=notes.mark(shown))
-    around = _around(name, shown) if interval and shown.interval else ""
-    return Cell(said(name, shown.value), around)
-
-
-def _around(name: str, shown: Shown) -> str:
-    low, high = shown.interval or (0.0, 0.0)
-    return str(gettext("%(low)s to %(high)s", low=said(name, low), high=said(name, high)))
-
-
-def said(figure: str, value: float) -> str:
-    """A figure as people say it: minutes, whole per cent, whole visits."""
-    match tables.kind(figure):
-        case tables.SECONDS:
-            return words.minutes(value)
-        case tables.SHARE:
-            return words.percent(value)
-        case tables.COUNT:
-            return str(format_decimal(round(value)))
-    return str(format_decimal(round(value, 1)))
+        return Cell(amounts.NOTHING, mark=notes.mark(shown))
+    around = amounts.between(name, shown.interval) if interval and shown.interval else ""
+    return Cell(amounts.amount(name, shown.value), around)
 
 
 def _group(values_: Mapping[str, str], names: Names) -> list[str]:
@@ -213,37 +194,15 @@ def _lines(pair: Pair, view: View, notes: Notes) -> Iterator[Line]:
 
 def _difference(name: str, told: Difference, notes: Notes) -> Cell:
     if told.value is None:
-        return Cell(DASH, mark=notes.mark(told))
+        return Cell(amounts.NOTHING, mark=notes.mark(told))
     around = ""
     if told.interval:
-        low, high = (signed(name, end) for end in told.interval)
+        low, high = (amounts.signed(name, end) for end in told.interval)
         around = gettext("%(low)s to %(high)s", low=low, high=high)
-    return Cell(_with_unit(name, told.value), around)
-
-
-def signed(figure: str, value: float) -> str:
-    """A difference without its unit, with its sign."""
-    match tables.kind(figure):
-        case tables.SECONDS:
-            number = value / MINUTE_S
-        case tables.SHARE:
-            number = value * 100
-        case _:
-            number = value
-    text = str(format_decimal(abs(round(number, 1))))
-    return text if not round(number, 1) else f"{'+' if number > 0 else '−'}{text}"
-
-
-def _with_unit(figure: str, value: float) -> str:
-    text = signed(figure, value)
-    if is_count(figure):
-        return str(gettext("%(number)s per open day", number=text))
-    match tables.kind(figure):
-        case tables.SECONDS:
-            return str(gettext("%(minutes)s min", minutes=text))
-        case tables.SHARE:
-            return str(gettext("%(number)s percentage points", number=text))
-    return text
+    text = amounts.signed(name, told.value)
+    if is_count(name):
+        return Cell(gettext("%(number)s per open day", number=text), around)
+    return Cell(amounts.in_full(name, text), around)
 
 
 # --- what a file says of itself -----------------------------------------------------------------

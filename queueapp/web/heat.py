@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from queueapp.core.ticket import BadInput
 from queueapp.statistics.answer import SMALL, Answer, Shown
-from queueapp.web import explorer, views, words
+from queueapp.web import amounts, explorer, views, words
 from queueapp.web.notes import Notes
 from queueapp.web.views import OWN, Form
 from queueapp.web.words import Names
@@ -97,8 +97,8 @@ def _legend(figure: str, low: float, high: float) -> list[tuple[str, str]]:
             str(place),
             gettext(
                 "%(low)s to %(high)s",
-                low=explorer.said(figure, ends[place - 1]),
-                high=explorer.said(figure, ends[place]),
+                low=amounts.amount(figure, ends[place - 1]),
+                high=amounts.amount(figure, ends[place]),
             ),
         )
         for place in steps

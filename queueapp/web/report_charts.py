@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from queueapp.statistics.answer import Shown
 from queueapp.statistics.report import Compared
 from queueapp.web import amounts
-from queueapp.web.charts import round_up
+from queueapp.web.charts import Mark, round_up
 
 WIDTH = 360
 LABEL_END = 124
@@ -22,15 +22,7 @@ _NEAR_ZERO = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
-    """A grid line. Places are in the chart's own units."""
-
-    x: float
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Dot:
     """A group: its name in one line or two, its dot and interval. ``kind``: worst, best or plain.
 
     ``x`` is None where there is nothing to draw; ``text`` then says so.
@@ -51,8 +43,8 @@ class Chart:
 
     height: float
     bottom: float
-    marks: Sequence[Mark]
-    ticks: Sequence[Tick]
+    dots: Sequence[Dot]
+    ticks: Sequence[Mark]
     everybody: float | None
 
 
@@ -64,13 +56,13 @@ def chart(compared: Compared, names: Mapping[str, str]) -> Chart | None:
         return None
     unit = amounts.unit(compared.figure)
     scale = _Scale(*_domain(compared.figure, min(ends), max(ends)), unit)
-    marks = list(_marks(compared, {code: names[code] for code in shown}, scale))
-    bottom = marks[-1].y + LINE
+    dots = list(_dots(compared, {code: names[code] for code in shown}, scale))
+    bottom = dots[-1].y + LINE
     total = compared.total.value
     return Chart(
         height=bottom + LINE + 6,
         bottom=bottom,
-        marks=marks,
+        dots=dots,
         ticks=list(scale.ticks()),
         everybody=None if total is None else scale.x(total),
     )
@@ -82,22 +74,22 @@ def _ends(shown: Shown) -> Iterator[float]:
         yield from shown.interval or ()
 
 
-def _marks(compared: Compared, names: Mapping[str, str], scale: "_Scale") -> Iterator[Mark]:
+def _dots(compared: Compared, names: Mapping[str, str], scale: "_Scale") -> Iterator[Dot]:
     y: float = TOP
     for code, name in names.items():
         label = textwrap.wrap(name, LABEL_LETTERS)[:2]
         y += LINE * len(label) / 2
-        yield _mark(compared, code, label, y, scale)
+        yield _dot(compared, code, label, y, scale)
         y += LINE * len(label) / 2 + GAP
 
 
-def _mark(compared: Compared, code: str, label: Sequence[str], y: float, scale: "_Scale") -> Mark:
+def _dot(compared: Compared, code: str, label: Sequence[str], y: float, scale: "_Scale") -> Dot:
     shown = compared.groups[code]
     text = amounts.cell(compared.figure, shown)
     if shown.value is None:
-        return Mark(label, y, text)
+        return Dot(label, y, text)
     low, high = shown.interval or (shown.value, shown.value)
-    return Mark(
+    return Dot(
         label,
         y,
         text,
@@ -138,10 +130,10 @@ class _Scale:
     def x(self, value: float) -> float:
         return round(LEFT + (value - self.low) / (self.high - self.low) * (RIGHT - LEFT), 1)
 
-    def ticks(self) -> Iterator[Tick]:
+    def ticks(self) -> Iterator[Mark]:
         """Round values within, a step of 1, 2 or 5 apart."""
         low, high = self.low / self.unit, self.high / self.unit
         step = round_up((high - low) / TICKS)
         for times in range(math.ceil(low / step), math.floor(high / step) + 1):
             text = amounts.decimal(times * step, 0 if step >= 1 else 1)
-            yield Tick(self.x(times * step * self.unit), text)
+            yield Mark(text, self.x(times * step * self.unit))

@@ -5,6 +5,7 @@ import json
 import statistics as stats
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from queueapp import screens, write
 from queueapp.core import events as e
 from queueapp.core import measures
 from queueapp.models import TicketEvent, db
-from queueapp.statistics import answer, archive, cube, engine, protection, question
+from queueapp.statistics import answer, archive, cube, engine, protection, question, tallies
 from tests import random_log
 
 MONDAY = dt.date(2026, 9, 28)
@@ -323,6 +324,15 @@ def test_a_day_that_was_today_when_the_archive_was_fed_is_in_it_later(app: Flask
     assert value(ask(at=tuesday, first="2026-10-30", last="2026-11-03").total, "visits") == 30
 
 
+def test_a_day_is_in_the_next_days_figures_although_nothing_happened_since(app: Flask) -> None:
+    thursday, friday = dt.date(2026, 10, 29), dt.date(2026, 10, 30)
+    random_log.fill(app, [thursday, friday], number=40)
+    ask(at=evening(friday), first="2026-10-01", last="2026-10-30")
+    saturday = evening(dt.date(2026, 10, 31))
+    found = ask(at=saturday, by="day", first="2026-10-30", last="2026-10-30", figures="visits")
+    assert value(found.total, "visits") == 40
+
+
 def test_what_happens_today_does_not_make_the_archive_again(filled: Flask) -> None:
     ask()
     before = archived(filled)
@@ -354,6 +364,16 @@ def test_a_visit_that_ends_days_later_is_ended_in_the_figures(app: Flask) -> Non
         assert opened.rows('SELECT count(*) FILTER ("open") FROM visits') == [(0,)]
 
 
+def test_a_visit_that_was_forgotten_until_the_next_day_is_counted_too(app: Flask) -> None:
+    with write.line(NOW) as held:
+        log = random_log.day(held.municipality, MONDAY, 30, random_log.Random(1), 1)
+        last = next(one for one in reversed(log) if isinstance(one, e.TicketFinished))
+        log[log.index(last)] = replace(last, at=last.at + 20 * 3600)
+        held.events.extend(log)
+    found = ask(first="2026-09-28", last="2026-09-28", figures="visits,service_median_s")
+    assert value(found.total, "service_median_s") is not None
+
+
 def test_an_interrupted_rebuild_leaves_the_archive_that_was(
     filled: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -371,6 +391,15 @@ def test_an_interrupted_rebuild_leaves_the_archive_that_was(
         rebuild(NOW)
     assert archived(filled) == manifest
     assert told(ask(first="2026-09-28")) == before
+
+
+@pytest.mark.parametrize("by", ["office", "month,language,weekday", "year,service"])
+def test_what_the_archive_has_counted_is_what_the_visits_say(
+    filled: Flask, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    counted = told(ask(by=by, first="2026-09-01"))
+    monkeypatch.setattr(tallies, "AT_MOST", -1)
+    assert told(ask(by=by, first="2026-09-01")) == counted
 
 
 def test_a_restored_backup_is_another_log_and_is_read_anew(filled: Flask) -> None:
