@@ -8,7 +8,7 @@ import gc
 
 from flask import Flask
 
-from queueapp import create_app, forecasts, upkeep
+from queueapp import create_app, forecasts, readers, upkeep
 from queueapp.config import Settings, from_environment
 from queueapp.outlook import current
 from queueapp.planner import worker
@@ -54,6 +54,7 @@ def make() -> Flask:
     worker.start(app, app.extensions["socketio"])
     keeping.start(app, app.extensions["socketio"])
     current.start(app, app.extensions["socketio"])
+    app.wsgi_app = readers.Readers(app.wsgi_app)  # type: ignore[method-assign]
     # What start-up made stays for good. Looking through all of it for garbage would stop every
     # request for a tenth of a second each time.
     gc.collect()

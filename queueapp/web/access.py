@@ -168,12 +168,14 @@ def _session(key: str) -> StaffSession | None:
     name, _, generation = key.rpartition(":")
     account = Account.__table__
 
-    def current() -> int | None:
+    def is_current() -> bool | None:
         with db.engine.connect() as connection:
             query = select(account.c.generation).where(account.c.name == name)
-            return connection.execute(query).scalar_one_or_none()
+            known = connection.execute(query).scalar_one_or_none()
+        # Only what is valid is remembered: a session begun a moment ago in another process counts.
+        return True if str(known) == generation else None
 
-    valid = str(_remembered(("session", name), current)) == generation
+    valid = _remembered(("session", key), is_current)
     return StaffSession(name, int(generation)) if valid else None
 
 

@@ -7,6 +7,7 @@ memory back.
 
 import subprocess
 import sys
+from functools import lru_cache
 
 from flask import url_for
 
@@ -15,6 +16,8 @@ from queueapp.web import typeset
 from queueapp.web.assets import BUILT
 
 LONGEST_S = 120
+KEPT = 8
+"""Documents that are kept, of about half a megabyte each."""
 PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 """Debian's names of what WeasyPrint stands on."""
 
@@ -40,7 +43,12 @@ def pdf(html: str) -> bytes:
     :class:`TookTooLong` where it is too busy."""
     prefix = url_for("static", filename="built/")
     # -P: what stands beside the program must not be taken for modules.
-    command = [sys.executable, "-P", typeset.__file__, str(BUILT), prefix]
+    return _typeset(html, sys.executable, "-P", typeset.__file__, str(BUILT), prefix)
+
+
+@lru_cache(maxsize=KEPT)
+def _typeset(html: str, *command: str) -> bytes:
+    """What the command makes of the page. A whole committee opens the same report: it is kept."""
     try:
         done = subprocess.run(  # noqa: S603 - our own program
             ["nice", "-n", "5", *command],  # noqa: S607

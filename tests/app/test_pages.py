@@ -23,7 +23,7 @@ from queueapp import cli, configuration, operations, write
 from queueapp.config import HUDDINGE
 from queueapp.core import measures
 from queueapp.municipality import load
-from queueapp.web import accounts, fields, words
+from queueapp.web import access, accounts, fields, words
 from tests import builders
 
 PASSWORD = "four words in a row"
@@ -560,6 +560,15 @@ def test_the_statement_gives_the_kommuns_own_contact(app: Flask, contact: str, l
     page = app.test_client().get("/tillganglighet?lang=en").text
     assert f'<a href="{link}">{contact}</a>' in page
     assert "has not yet said" not in page
+
+
+def test_a_session_begun_in_another_process_counts_at_once(app: Flask) -> None:
+    with app.app_context():
+        for generation, password in enumerate(("en lång lösenfras", "en annan lösenfras"), 1):
+            with write.transaction() as connection:
+                accounts.set_password(connection, "maria", password)
+            assert access._session(f"maria:{generation}")  # and this process remembers it
+        assert access._session("maria:3") is None
 
 
 # --- what every page carries ---------------------------------------------------------------------

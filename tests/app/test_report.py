@@ -379,6 +379,20 @@ def test_the_pdf_has_its_fonts_in_it(
     assert all("Noto-Sans" in line and " yes yes " in line for line in lines)
 
 
+def test_the_same_page_is_typeset_once(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tmp_path / "made"
+    counting = tmp_path / "typeset.py"
+    counting.write_text(f"open({str(made)!r}, 'a').write('x'); print('%PDF')")
+    monkeypatch.setattr(typeset, "__file__", str(counting))
+    client = signed_in(app, "maria")
+    for _ in range(3):
+        assert client.get("/statistics/report.pdf?lang=en").data == b"%PDF\n"
+    assert client.get("/statistics/report.pdf?lang=sv").status_code == 200
+    assert made.read_text() == "xx"
+
+
 def test_where_pdfs_cannot_be_made_it_is_said_what_to_install(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
