@@ -5,7 +5,6 @@ read from the log, too, unless there are so many of them that nobody should wait
 """
 
 import datetime as dt
-import os
 import threading
 from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
@@ -181,8 +180,6 @@ def _up_to_date(folder: Path, now: screens.Moment) -> Manifest:
 
 def _engine(folder: Path, manifest: Manifest, now: screens.Moment) -> duckdb.DuckDBPyConnection:
     engine = duckdb.connect()
-    # Half of the processors at most: calls go before figures.
-    engine.execute(f"SET threads = {max(1, (os.cpu_count() or 2) // 2)}")
     engine.execute(f"SET memory_limit = '{MEMORY}'")
     engine.execute("SET temp_directory = ?", [str(folder / "spill")])
     day = today(now)
