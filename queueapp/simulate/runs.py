@@ -65,9 +65,9 @@ def playing(run: Run, jobs: int) -> Iterator[Iterator[Played]]:
         try:
             yield results
         except BaseException:
-            # Without its processes the pool gives up all that was left to do, and is soon closed.
-            for process in multiprocessing.active_children():
-                process.terminate()
+            # The days under way are played to their end, a second's work. A process that is ended
+            # while it hands over its day leaves half of it, and the pool would wait for the rest.
+            pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 

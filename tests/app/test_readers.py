@@ -35,9 +35,14 @@ def gone(pid: int) -> bool:
     return not Path(f"/proc/{pid}").exists()
 
 
-@pytest.fixture
-def web(tmp_path: Path) -> Iterator[WebProcess]:
-    web = WebProcess({"QUEUEAPP_VAR": str(tmp_path / "var"), "QUEUEAPP_TRIAL": "1"})
+@pytest.fixture(params=["embedded", pytest.param("scaled", marks=pytest.mark.postgres)])
+def web(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[WebProcess]:
+    """A serving process: threads on SQLite, or gevent on PostgreSQL and Redis."""
+    env = {"QUEUEAPP_VAR": str(tmp_path / "var"), "QUEUEAPP_TRIAL": "1"}
+    if request.param == "scaled":
+        env["QUEUEAPP_DATABASE_URL"] = request.getfixturevalue("postgres_url")
+        env["QUEUEAPP_REDIS_URL"] = request.getfixturevalue("redis_url")
+    web = WebProcess(env)
     web.cli("init")
     with web:
         yield web
