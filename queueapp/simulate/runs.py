@@ -1,5 +1,6 @@
 """Many days, played on all processors. What comes out depends on the run alone, not on how many."""
 
+import gc
 import multiprocessing
 import signal
 import sys
@@ -60,7 +61,7 @@ def playing(run: Run, jobs: int) -> Iterator[Iterator[Played]]:
         return
     context = multiprocessing.get_context(START)
     with ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(run,)) as pool:
-        with _deaf_to_interrupts():
+        with _deaf_to_interrupts(), _keeping_what_they_inherit():
             results = _ahead(pool, len(run.days), AHEAD * jobs)
         try:
             yield results
@@ -96,6 +97,19 @@ def _deaf_to_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+@contextmanager
+def _keeping_what_they_inherit() -> Iterator[None]:
+    """Processes started within never collect as garbage what was there before them.
+
+    The engine of the figures has threads, which a fork does not have: to end it there crashes.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 _runs: list[Run] = []

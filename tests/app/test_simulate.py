@@ -1,6 +1,7 @@
 """``queueapp simulate``, as it is run: what it prints, what it writes, and what it refuses."""
 
 import datetime as dt
+import gc
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from flask import Flask
 from sqlalchemy import func, insert, select
@@ -125,6 +127,33 @@ def test_the_events_are_shaped_as_the_feed_of_the_log(simulate: Simulate, tmp_pa
     assert all(row["invented"] for row in rows)
     issued = [row["ticket"] for row in rows if row["type"] == "ticket-issued"]
     assert issued == list(range(1, len(issued) + 1))
+
+
+def test_what_is_left_of_an_engine_of_figures_does_not_end_the_processes_that_play(
+    simulate: Simulate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Engine:
+        """Garbage that only a collection finds; its threads are not there in a forked process."""
+
+        def __init__(self) -> None:
+            self.itself = self
+            self.connection = duckdb.connect(config={"threads": 4})
+
+    begin = runs._begin
+
+    def begin_and_collect(run: runs.Run) -> None:
+        begin(run)
+        gc.enable()
+        gc.collect()
+
+    monkeypatch.setattr(runs, "_begin", begin_and_collect)
+    gc.disable()
+    try:
+        Engine()
+        code, _, _ = simulate("--days", "2", "--jobs", "2")
+    finally:
+        gc.enable()
+    assert code == 0
 
 
 def test_the_tables_tell_every_office_and_language(simulate: Simulate) -> None:
