@@ -1,2 +1,0 @@
-var e=`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40" role="img" aria-label="Kölapp" color="#0a4d55"><path fill="currentColor" d="M4 6a4 4 0 0 1 4-4h24a4 4 0 0 1 4 4v9.5a4.5 4.5 0 0 0 0 9V34a4 4 0 0 1-4 4H8a4 4 0 0 1-4-4v-9.5a4.5 4.5 0 0 0 0-9z"/><circle cx="13.5" cy="27.5" r="3" fill="#fff"/><circle cx="20" cy="20" r="3" fill="#fff"/><circle cx="26.5" cy="12.5" r="3" fill="#f2b72b"/></svg>
-`;export{e as t};

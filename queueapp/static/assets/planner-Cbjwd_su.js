@@ -1,1 +1,0 @@
-import{t as e}from"./htmx.esm-D2tbJYQe.js";var t=document.getElementById(`plan`);e.config.attributesToSettle=[],e.process(t),document.body.addEventListener(`htmx:afterSwap`,()=>{let e=document.getElementById(`plan`),t=document.getElementById(`plan-said`);t&&e&&e.dataset.state!==`waiting`&&e.dataset.state!==`playing`&&(t.textContent=e.dataset.said??``)});
