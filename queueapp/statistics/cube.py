@@ -122,7 +122,8 @@ def nothing(question: Question) -> Numbers:
 def counts(
     tables: Tables, by: Sequence[str], first: dt.date, end: dt.date, unit: str
 ) -> tuple[str, str]:
-    """The SQL of rows that sum up to the counts of a time's visits: of past days, and of today.
+    """The SQL of rows that sum up to the counts of a time's visits: of past days, and of today;
+    each is nothing where there is nothing to read.
 
     Their columns are those of :func:`.tallies.counted`, ``by`` dimensions that are no periods, in
     the order of :data:`.question.DIMENSIONS`. Whole months come from what the archive has counted.
@@ -138,7 +139,9 @@ def counts(
     if begin < stop and tables.manifest.tallies:
         file = tables.folder / tables.manifest.tallies
         parts.append(tallies.kept(str(file), by, _between(begin, stop)))
-    today = tallies.counted("today_visits", by, unit, _between(first, end))
+    today = ""
+    if not (parts and tables.is_past(end)):
+        today = tallies.counted("today_visits", by, unit, _between(first, end))
     return " UNION ALL ".join(parts), today
 
 

@@ -8,7 +8,7 @@ import datetime as dt
 import threading
 from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -54,14 +54,21 @@ class Tables:
     folder: Path
     manifest: Manifest
     kept: LRUCache[object, Any]
+    of_today: dict[str, Rows]
 
     def rows(self, query: str, *values: Any) -> Rows:
         """What a query gives."""
         return aside(lambda: self.engine.execute(query, list(values)).fetchall())
 
-    def of_past(self, query: str) -> Rows:
-        """The same of past days alone, which is kept as :meth:`once` does."""
-        return self.once(query, lambda: self.rows(query))
+    def of_past_and_today(self, past: str, today: str) -> Rows:
+        """What a query of past days gives, and one of today; either may be nothing to ask.
+
+        Both are kept: that of past days as :meth:`once` does, that of today while it stands.
+        """
+        rows = list(self.once(past, lambda: self.rows(past))) if past else []
+        if today and today not in self.of_today:
+            self.of_today[today] = self.rows(today)
+        return rows + self.of_today.get(today, [])
 
     def once(self, key: object, make: Callable[[], Kept]) -> Kept:
         """What ``make`` gives, kept as long as the past days in the archive are the same."""
@@ -83,15 +90,16 @@ class Tables:
         return _files(self.folder, self.manifest, table, first, end)
 
     def both(self, table: str, first: dt.date, end: dt.date) -> str:
-        """The SQL of the rows of those months, and of today."""
-        return _both(table, self.past(table, first, end))
+        """The SQL of the rows of those months, and of today where it lies in that time."""
+        past = self.past(table, first, end)
+        return past if past and self.is_past(end) else _both(table, past)
 
     def days(self) -> tuple[dt.date, dt.date] | None:
         """The first and the last day with visits; None where there are none."""
         query = "SELECT min(day), max(day) FROM {}"
         past = self.past("visits")
-        spans = [*(self.of_past(query.format(past)) if past else ())]
-        spans += self.rows(query.format("today_visits"))
+        asked = (query.format(past) if past else "", query.format("today_visits"))
+        spans = self.of_past_and_today(*asked)
         known = [(first, last) for first, last in spans if first]
         return (min(known)[0], max(last for _, last in known)) if known else None
 
@@ -108,12 +116,16 @@ def _both(table: str, past: str) -> str:
 
 @dataclass(slots=True)
 class _Open:
-    """An engine, the moment it was last asked for, and what it holds: its ``key``."""
+    """An engine, the moment it was last asked for, and what it holds: its ``key``.
+
+    ``of_today``: what was read of today's rows.
+    """
 
     now: screens.Moment
     key: tuple[object, ...]
     manifest: Manifest
     engine: duckdb.DuckDBPyConnection
+    of_today: dict[str, Rows]
 
 
 class Engines:
@@ -131,14 +143,16 @@ class Engines:
             if self._open is None or self._open.now is not now:
                 self._open = self._opened(now, folder)
             found = self._open
-            return Tables(found.engine.cursor(), folder, found.manifest, self._kept)
+            cursor = found.engine.cursor()
+            return Tables(cursor, folder, found.manifest, self._kept, found.of_today)
 
     def _opened(self, now: screens.Moment, folder: Path) -> _Open:
         manifest = _up_to_date(folder, now)
         key = (manifest.day, manifest.files("visits"), now.seq, int(now.at // 60), folder)
         known = self._open
-        engine = known.engine if known and known.key == key else _engine(folder, manifest, now)
-        return _Open(now, key, manifest, engine)
+        if known and known.key == key:
+            return replace(known, now=now)
+        return _Open(now, key, manifest, _engine(folder, manifest, now), {})
 
 
 def aside(work: Callable[..., T], *about: Any) -> T:
@@ -181,6 +195,8 @@ def _up_to_date(folder: Path, now: screens.Moment) -> Manifest:
 def _engine(folder: Path, manifest: Manifest, now: screens.Moment) -> duckdb.DuckDBPyConnection:
     engine = duckdb.connect()
     engine.execute(f"SET memory_limit = '{MEMORY}'")
+    # Files are never changed, only replaced by others of another name.
+    engine.execute("SET parquet_metadata_cache = true")
     engine.execute("SET temp_directory = ?", [str(folder / "spill")])
     day = today(now)
     visits, log = archive.days(now.connection, now.municipality, day, day + dt.timedelta(days=1))

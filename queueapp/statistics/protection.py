@@ -225,7 +225,7 @@ class Guard:
             for rows in cube.counts(self.tables, by, first, end, unit)
         )
         vectors: Vectors = {}
-        for row in (*(self.tables.of_past(past) if past else ()), *self.tables.rows(today)):
+        for row in self.tables.of_past_and_today(past, today):
             cell, period, parts = row[: len(by)], row[len(by)], row[len(by) + 1 :]
             periods = vectors.setdefault(cell, {})
             periods[period] = _added(periods[period], parts) if period in periods else parts
