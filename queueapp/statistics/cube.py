@@ -85,7 +85,7 @@ def numbers(tables: Tables, question: Question, by: Sequence[str]) -> dict[Group
 def _numbers(tables: Tables, question: Question, by: Sequence[str]) -> dict[Group, Numbers]:
     columns = _columns(question.figures)
     counts = _counts(tables, question, by, [one for name in columns for one in tallies.of(name)])
-    errands = _with_whole(_grouped(tables, question, by, "errands", ["count(*)"]))
+    errands = _errands(tables, question, by)
     quantiles = {name: _quantiles(tables, question, by, name) for name in columns}
     none = (0,) * (1 + sum(len(tallies.of(name)) for name in columns))
     found: dict[Group, Numbers] = {}
@@ -98,6 +98,12 @@ def _numbers(tables: Tables, question: Question, by: Sequence[str]) -> dict[Grou
         }
         found[group] = Numbers(said, invented, errands.get(group, (0,))[0])
     return found
+
+
+def _errands(tables: Tables, question: Question, by: Sequence[str]) -> dict[Group, tuple[int, ...]]:
+    if not any(FIGURES[name].kind is Kind.ERRANDS for name in question.figures):
+        return {}
+    return _with_whole(_grouped(tables, question, by, "errands", ["count(*)"]))
 
 
 def _said(counts: Sequence[int], quantiles: Mapping[Kind, Quantile] | None) -> Said:

@@ -24,7 +24,7 @@ from queueapp.statistics.archive import Manifest
 from queueapp.statistics.question import today
 
 T = TypeVar("T")
-Kept = TypeVar("Kept", bound=Sized)
+Sizable = TypeVar("Sizable", bound=Sized)
 
 MEMORY = "600MB"
 READ_WITH_A_QUESTION = 40_000
@@ -43,6 +43,25 @@ ROWS_KEPT = 100_000
 Rows = list[tuple[Any, ...]]
 
 
+class Kept:
+    """What was made once, by its key; the least used goes first. For several threads at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made: LRUCache[object, Any] = LRUCache(ROWS_KEPT, getsizeof=len)
+
+    def once(self, key: object, make: Callable[[], Sizable]) -> Sizable:
+        """What ``make`` gave; two who ask at the same moment may both have it made."""
+        with self._lock:
+            found: Sizable | None = self._made.get(key)
+        if found is None:
+            found = make()
+            if len(found) <= ROWS_KEPT:
+                with self._lock:
+                    self._made[key] = found
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Tables:
     """The tables of one moment, to be asked: those of :data:`.facts.TABLES`, of the whole log.
@@ -53,8 +72,8 @@ class Tables:
     engine: duckdb.DuckDBPyConnection
     folder: Path
     manifest: Manifest
-    kept: LRUCache[object, Any]
-    of_today: dict[str, Rows]
+    kept: Kept
+    kept_today: Kept
 
     def rows(self, query: str, *values: Any) -> Rows:
         """What a query gives."""
@@ -65,20 +84,14 @@ class Tables:
 
         Both are kept: that of past days as :meth:`once` does, that of today while it stands.
         """
-        rows = list(self.once(past, lambda: self.rows(past))) if past else []
-        if today and today not in self.of_today:
-            self.of_today[today] = self.rows(today)
-        return rows + self.of_today.get(today, [])
+        return [
+            *(self.once(past, lambda: self.rows(past)) if past else ()),
+            *(self.kept_today.once(today, lambda: self.rows(today)) if today else ()),
+        ]
 
-    def once(self, key: object, make: Callable[[], Kept]) -> Kept:
+    def once(self, key: object, make: Callable[[], Sizable]) -> Sizable:
         """What ``make`` gives, kept as long as the past days in the archive are the same."""
-        key = (self.manifest.day, self.manifest.tallies, key)
-        found = self.kept.get(key)
-        if found is None:
-            found = make()
-            if len(found) <= ROWS_KEPT:
-                self.kept[key] = found
-        return found
+        return self.kept.once((self.manifest.day, self.manifest.tallies, key), make)
 
     def is_past(self, day: dt.date) -> bool:
         """Whether the archive has all that happened before that day, and nothing is to come."""
@@ -118,14 +131,14 @@ def _both(table: str, past: str) -> str:
 class _Open:
     """An engine, the moment it was last asked for, and what it holds: its ``key``.
 
-    ``of_today``: what was read of today's rows.
+    ``kept_today``: what was read of today's rows.
     """
 
     now: screens.Moment
     key: tuple[object, ...]
     manifest: Manifest
     engine: duckdb.DuckDBPyConnection
-    of_today: dict[str, Rows]
+    kept_today: Kept
 
 
 class Engines:
@@ -134,7 +147,7 @@ class Engines:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._open: _Open | None = None
-        self._kept: LRUCache[object, Any] = LRUCache(ROWS_KEPT, getsizeof=len)
+        self._kept = Kept()
 
     def at(self, now: screens.Moment, folder: Path) -> Tables:
         """The tables as the log is at that moment."""
@@ -144,7 +157,7 @@ class Engines:
                 self._open = self._opened(now, folder)
             found = self._open
             cursor = found.engine.cursor()
-            return Tables(cursor, folder, found.manifest, self._kept, found.of_today)
+            return Tables(cursor, folder, found.manifest, self._kept, found.kept_today)
 
     def _opened(self, now: screens.Moment, folder: Path) -> _Open:
         manifest = _up_to_date(folder, now)
@@ -152,7 +165,7 @@ class Engines:
         known = self._open
         if known and known.key == key:
             return replace(known, now=now)
-        return _Open(now, key, manifest, _engine(folder, manifest, now), {})
+        return _Open(now, key, manifest, _engine(folder, manifest, now), Kept())
 
 
 def aside(work: Callable[..., T], *about: Any) -> T:
