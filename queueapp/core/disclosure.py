@@ -70,10 +70,14 @@ def canonical(place: Place, everybody: Counts) -> Place:
 
 @dataclass(frozen=True, slots=True)
 class _Midnight:
-    """What is asked of a cell's counts at one midnight. They are given as one flat list."""
+    """What is asked of a cell's counts at one midnight. They are given as one flat list.
+
+    ``unfinished``: the part that matters now and at no earlier midnight, where there is one.
+    """
 
     place: Place
     now: bool
+    unfinished: int | None = None
 
     def counts(self, counts: Counts) -> list[int]:
         """The counts that matter, part by part.
@@ -97,16 +101,17 @@ class _Midnight:
         does not take away the figures of the old one.
         """
         if self.now:
-            return _enough_until_now(counts, parts)
+            return _enough_until_now(counts, parts, self.unfinished if parts > 1 else None)
         return min(counts[:parts] if len(self.place) == 1 else counts) >= FEWEST
 
 
-def _enough_until_now(years: list[int], parts: int) -> bool:
+def _enough_until_now(years: list[int], parts: int, unfinished: int | None) -> bool:
     """Whether enough came, in every part, since the last end of a year that may be known."""
     since = [0] * parts
     for start in range(len(years) - parts, -1, -parts):
         since = list(map(add, since, years[start : start + parts]))
-        if start and min(years[start - parts : start]) >= FEWEST:
+        before = _without(years[max(0, start - parts) : start], parts, unfinished)
+        if before and min(before) >= FEWEST:
             break
     return min(since) >= FEWEST
 
@@ -269,7 +274,7 @@ class Boundary:
         if not self.place:
             return True
         asked = {i: set(few) for i, few in sorted(chosen.items()) if not self.values[i] <= set(few)}
-        shown = self.shown[tuple(asked), split]
+        shown = self.shown.get((tuple(asked), split), ())
         return all(cell in shown for cell in product(*asked.values()))
 
 
@@ -290,8 +295,14 @@ class Period:
         )
 
 
-def boundary(counts: Mapping[Cell, Counts], place: Place) -> Boundary:
+def boundary(
+    counts: Mapping[Cell, Counts], place: Place, unfinished: int | None = None
+) -> Boundary:
     """Which tallies may be known at ``place``: in the table of ``counts`` and in all its margins.
+
+    ``unfinished`` is the part of those whose visit is not over yet. Everybody knows that none of
+    them came before today, so there nothing is asked of that part: else whoever waits now would
+    hide what became of the visitors of years ago.
 
     ``counts`` holds every cell that ever had a visit, all with equally many periods and parts, and
     not only those that are filtered for. Parts do not overlap and together are all visits; with
@@ -304,8 +315,20 @@ def boundary(counts: Mapping[Cell, Counts], place: Place) -> Boundary:
     if not place:
         return Boundary(place, values, {})
     now = len(place) == 1 and not any(map(any, everybody.years[place[0] :]))
-    decided = _decide(counts, values, _Midnight(place, now), len(everybody.years[0]))
+    parts = len(everybody.years[0])
+    free = None if now or _came(everybody, place, unfinished) else unfinished
+    midnight = _Midnight(place, now, unfinished if now else None)
+    decided = _decide(counts, values, midnight, parts, free)
+    if now and unfinished is not None and parts == 2:
+        # All who came before today are in the other part, so who joined it today would be known.
+        decided = {key: table for key, table in decided.items() if not key[1]}
     return Boundary(place, values, {key: table.shown for key, table in decided.items()})
+
+
+def _came(everybody: Counts, place: Place, part: int | None) -> bool:
+    """Whether anybody of a part came before the midnight at ``place``."""
+    before = (everybody.at(place[: depth + 1])[:last] for depth, last in enumerate(place))
+    return part is not None and any(vector[part] for some in before for vector in some)
 
 
 def _everybody(counts: Mapping[Cell, Counts]) -> Counts:
@@ -324,9 +347,13 @@ def _everybody(counts: Mapping[Cell, Counts]) -> Counts:
 
 
 def _decide(
-    counts: Mapping[Cell, Counts], values: _Box, midnight: _Midnight, parts: int
+    counts: Mapping[Cell, Counts],
+    values: _Box,
+    midnight: _Midnight,
+    parts: int,
+    free: int | None,
 ) -> dict[_Key, _Table]:
-    """Every table at a midnight, each after its margins."""
+    """Every table at a midnight, each after its margins. Nothing is asked of the part ``free``."""
     tables: dict[_Key, _Table] = {}
     came = {cell: midnight.counts(one) for cell, one in counts.items()}
     nobody = [0] * len(next(iter(came.values())))
@@ -336,7 +363,9 @@ def _decide(
         tables[dimensions, False] = _table((dimensions, False), whole, 1, midnight, values, tables)
         if parts > 1:
             key = dimensions, True
-            tables[key] = _table(key, cells, parts, midnight, values, tables)
+            asked = {cell: _without(one, parts, free) for cell, one in cells.items()}
+            left = parts - (free is not None)
+            tables[key] = _table(key, asked, left, midnight, values, tables)
     return tables
 
 
@@ -367,6 +396,11 @@ def _margin(
 def _whole(counts: list[int], parts: int) -> list[int]:
     """The counts with the parts of each period summed."""
     return [sum(counts[start : start + parts]) for start in range(0, len(counts), parts)]
+
+
+def _without(counts: list[int], parts: int, free: int | None) -> list[int]:
+    """The counts of the other parts of each period."""
+    return [count for i, count in enumerate(counts) if free is None or i % parts != free]
 
 
 def _table(

@@ -38,8 +38,9 @@ WHOLE = ""
 
 # How the visits are divided where figures could be subtracted from each other: what became of
 # them, and how soon they were called. The conditions exclude each other.
+UNFINISHED = "open"
 _SPLITS = {
-    "outcome": ("served", "no_show", "left", "open"),
+    "outcome": ("served", "no_show", "left", UNFINISHED),
     "calling": ("within_soon", "late"),
 }
 _SPLIT_OF = {
@@ -147,7 +148,8 @@ class Guard:
         if (day, split) not in self._boundaries:
             place = self._place(day)
             counts = self._counts(place, split)
-            self._boundaries[day, split] = aside(disclosure.boundary, counts, place)
+            unfinished = self._unfinished(split)
+            self._boundaries[day, split] = aside(disclosure.boundary, counts, place, unfinished)
         return self._boundaries[day, split]
 
     def _place(self, day: dt.date) -> Place:
@@ -187,9 +189,7 @@ class Guard:
     def _find_parts(self, split: str) -> list[int]:
         if split == WHOLE:
             return [0]
-        first = 1
-        for other in self.splits[: self.splits.index(split)]:
-            first += len(_parts(other))
+        first = self._first(split)
         places = range(first, first + len(_parts(split)))
         found = self._whole_years.values()
         return [
@@ -197,6 +197,22 @@ class Guard:
             for place in places
             if any(vector[place] for cell in found for vector in cell.values())
         ]
+
+    def _unfinished(self, split: str) -> int | None:
+        """Which of the split's parts are the visits that are not over; None where there are none.
+
+        Days that are over have none, so only today's outcomes depend on them.
+        """
+        if split not in _SPLITS or UNFINISHED not in _SPLITS[split]:
+            return None
+        place = self._first(split) + _SPLITS[split].index(UNFINISHED)
+        parts = self._parts(split)
+        return parts.index(place) if place in parts else None
+
+    def _first(self, split: str) -> int:
+        """The place of the split's first part among the counts; that of all visits is 0."""
+        others = self.splits[: self.splits.index(split)]
+        return 1 + sum(len(_parts(other)) for other in others)
 
     def _read_months(self) -> Vectors:
         """How many came in each month, counted from the January of the log's first year."""

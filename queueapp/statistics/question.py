@@ -93,9 +93,13 @@ def ask(
     figures: str | None = None,
     where: Mapping[str, str | None] | None = None,
 ) -> Question:
-    """The question that request parameters mean; :class:`BadInput` names the one that is bad."""
+    """The question that request parameters mean; :class:`BadInput` names the one that is bad.
+
+    Without dates, of this month and the whole one before: a period that begins within a month
+    has to hide much more (:mod:`queueapp.core.disclosure`).
+    """
     end = day_of("to", last) or today(now)
-    begin = day_of("from", first) or end - dt.timedelta(days=29)
+    begin = day_of("from", first) or _month_before(end)
     if begin > end:
         raise BadInput(field="from", reason="from-after-to")
     if end.year - begin.year > LONGEST_YEARS:
@@ -111,6 +115,11 @@ def ask(
             {name: found for name, found in chosen.items() if found},
         )
     )
+
+
+def _month_before(day: dt.date) -> dt.date:
+    """The first day of the month before the one of that day."""
+    return (day.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
 
 
 def checked(question: Question) -> Question:

@@ -446,6 +446,17 @@ def test_visits_still_going_on_are_counted_as_such_and_in_no_share(app: Flask) -
     assert value(found.total, "left_share") is None
 
 
+def test_who_waits_now_does_not_hide_what_became_of_earlier_visitors(filled: Flask) -> None:
+    asked = {"by": "office", "first": "2026-09-28", "last": "2026-10-29"}
+    before = ask(**asked)
+    with write.line(NOW) as held:
+        held.events.extend(replace(one, at=NOW - 60, ticket=9000) for one in tickets({"sv": 1}))
+    after = ask(at=NOW + 120, **asked)
+    for name in ("served", "no_show", "left", "left_share", "no_show_share"):
+        assert value(before.total, name) is not None
+        assert counts(after, name) == counts(before, name)
+
+
 def test_nothing_in_the_archive_names_a_ticket(filled: Flask) -> None:
     with screens.reading(NOW) as now, engine.opened(now) as opened:
         columns = {row[0] for row in opened.rows("DESCRIBE visits")}

@@ -28,10 +28,14 @@ OFFICE, LANGUAGE, SERVICE = 0, 1, 2
 
 @dataclass(frozen=True)
 class World:
-    """A log with a short calendar: so many years of so many months of so many days."""
+    """A log with a short calendar: so many years of so many months of so many days.
+
+    ``unfinished``: the part of those whose visit is not over.
+    """
 
     days: Mapping[Cell, list[Vector]]
     calendar: tuple[int, int, int] = (2, 2, 2)
+    unfinished: int | None = None
 
     def midnights(self) -> Iterator[tuple[int, Place]]:
         """Every midnight: after how many days, and where. Each has its coarsest name."""
@@ -60,7 +64,7 @@ class World:
         )
 
     def boundary(self, place: Place) -> Boundary:
-        return boundary(self.counts(place), place)
+        return boundary(self.counts(place), place, self.unfinished)
 
     def period(self, first: Place, last: Place) -> Period:
         return Period(self.boundary(first), self.boundary(last))
@@ -236,6 +240,38 @@ def test_a_hidden_split_is_not_alone_either() -> None:
     assert [at.shows({OFFICE: [office]}, split=True) for (office,) in SPLIT] == [False, False, True]
 
 
+GOING_ON = {
+    ("skogas",): [(12, 8, 0), (9, 6, 2)],
+    ("varby",): [(20, 15, 0), (7, 5, 0)],
+}
+"""Two days of each office: served, left, and not over yet."""
+
+
+def test_who_waits_today_does_not_hide_what_became_of_those_before() -> None:
+    at = World(GOING_ON, (1, 1, 2), unfinished=2).boundary((0, 0, 1))
+    assert at.shows({OFFICE: ["skogas"]}, split=True)
+    assert not World(GOING_ON, (1, 1, 2)).boundary((0, 0, 1)).shows({}, split=True)
+
+
+def test_what_became_of_todays_visitors_hides_while_few_of_them_wait() -> None:
+    at = World(GOING_ON, (1, 1, 2), unfinished=2).boundary((1,))
+    assert at.shows({})
+    assert not at.shows({}, split=True)
+
+
+def test_a_visit_of_an_earlier_day_that_is_not_over_is_a_secret_like_any_other() -> None:
+    forgotten = GOING_ON | {("varby",): [(20, 15, 1), (7, 5, 0)]}
+    at = World(forgotten, (1, 1, 2), unfinished=2).boundary((0, 0, 1))
+    assert not at.shows({}, split=True)
+
+
+def test_where_everybody_was_served_so_far_those_served_today_are_not_told() -> None:
+    days = {("skogas",): [(20, 0), (2, 9)]}
+    now = World(days, (1, 1, 2), unfinished=1).boundary((1,))
+    assert now.shows({})
+    assert not now.shows({}, split=True)
+
+
 def everybody(years: str, months: str = "", days: str = "") -> Counts:
     return Counts(*([(int(digit),) for digit in digits] for digits in (years, months, days)))
 
@@ -267,10 +303,11 @@ def test_midnights_that_nobody_came_between_are_one(
 
 
 @st.composite
-def worlds(draw: st.DrawFn, dimensions: int, parts: int = 1) -> World:
+def worlds(draw: st.DrawFn, dimensions: int, parts: int = 1, going_on: bool = False) -> World:
     """Small worlds, sparse and dense, with rare values, and days when few or none came.
 
     Drawn from a seed: choices one by one come out too tame, and need not be made smaller.
+    ``going_on``: the last part are those whose visit is not over, all of them of the last day.
     """
     random = draw(st.randoms(use_true_random=True))
     calendar = random.choice([(1, 1, 3), (1, 2, 2), (1, 3, 2), (2, 2, 1), (2, 2, 2), (3, 1, 2)])
@@ -284,9 +321,11 @@ def worlds(draw: st.DrawFn, dimensions: int, parts: int = 1) -> World:
     for cell in product(*weights):
         mean = scale * prod(few[value] for few, value in zip(weights, cell, strict=True))
         days = [tuple(_some(random, mean * day) for _ in range(parts)) for day in busy]
+        if going_on:
+            days[:-1] = [(*day[:-1], 0) for day in days[:-1]]
         if any(map(any, days)):
             cells[cell] = days
-    return World(cells, calendar)
+    return World(cells, calendar, parts - 1 if going_on else None)
 
 
 def _some(random: Random, mean: float) -> int:
@@ -373,6 +412,7 @@ class Attack:
         self.values = [sorted(set(column)) for column in zip(*world.days, strict=True)]
         self.parts = len(next(iter(world.days.values()))[0])
         nobody = [(0,) * self.parts] * prod(world.calendar)
+        self.unfinished = world.unfinished
         self.truth = np.array([world.days.get(cell, nobody) for cell in product(*self.values)])
         self.at = {passed: world.boundary(place) for passed, place in world.midnights()}
 
@@ -400,9 +440,12 @@ class Attack:
         return row.ravel()
 
     def closed(self) -> np.ndarray:
-        """Equations that everybody knows: on some days nobody came."""
+        """Equations that everybody knows: on some days nobody came, and what began before today is
+        over."""
         days = np.zeros(self.truth.shape, dtype=bool)
         days[:, self.truth.sum(axis=(0, 2)) == 0, :] = True
+        if self.unfinished is not None:
+            days[:, :-1, self.unfinished] = True
         return np.eye(self.truth.size, dtype=self.truth.dtype)[days.ravel()]
 
     def few(self) -> list[Question]:
@@ -415,19 +458,22 @@ class Attack:
         given = rows[[self.answered(one) for one in asked]]
         known, pivots = solved(np.concatenate([given, self.closed()]))
         left = (rows - rows[:, pivots] @ known) % PRIME
-        some_came = self.truth.sum(axis=(0, 2))
+        secret = (rows @ (1 - self.closed().sum(axis=0))) > 0
+        answers = rows @ self.truth.ravel()
         return [
             one
-            for one, rest, answer in zip(asked, left, rows @ self.truth.ravel(), strict=True)
-            if answer < FEWEST and not rest.any() and some_came[one.first : one.last].any()
+            for one, rest, answer, hidden in zip(asked, left, answers, secret, strict=True)
+            if answer < FEWEST and not rest.any() and hidden
         ]
 
 
-@pytest.mark.parametrize("parts", [1, 2])
+@pytest.mark.parametrize(("parts", "going_on"), [(1, False), (2, False), (2, True), (3, True)])
 @pytest.mark.parametrize("dimensions", [1, 2, 3])
-def test_differencing_over_filters_and_periods_reveals_nothing(dimensions: int, parts: int) -> None:
+def test_differencing_over_filters_and_periods_reveals_nothing(
+    dimensions: int, parts: int, going_on: bool
+) -> None:
     @settings(deadline=None, max_examples=40)
-    @given(world=worlds(dimensions, parts))
+    @given(world=worlds(dimensions, parts, going_on))
     def attack(world: World) -> None:
         if world.days:
             assert Attack(world).few() == []
