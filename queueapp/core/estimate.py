@@ -13,7 +13,7 @@ present gives the same answer, and one visitor more or less changes no other's t
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from heapq import heapify, heappop, heappush
 from math import exp, inf, log, sqrt
@@ -21,11 +21,14 @@ from math import exp, inf, log, sqrt
 from queueapp.core.discipline import USUAL_SHARE, Choice, Duty, Head
 from queueapp.core.learning import (
     LEVELS,
+    LONGEST_S,
     Asked,
     Calibration,
     Patience,
     Pauses,
+    Quantiles,
     ServiceTimes,
+    said_s,
     scaled,
 )
 from queueapp.core.matching import Server, Way, Wish, match, service_s
@@ -151,12 +154,16 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A forecast with what it was made from, so that its outcome can be learned from."""
+    """A forecast with what it was made from, so that its outcome can be learned from.
+
+    ``told``: the wait by all that was learned. It is the forecast's, save where a counter is free:
+    there no wait is forecast at all.
+    """
 
     forecast: Forecast
-    signs: tuple[float, ...]
-    groups: tuple[str, ...]
-    patience_s: float
+    signs: tuple[float, ...] = ()
+    groups: tuple[str, ...] = ()
+    told: Quantiles | None = None
 
 
 # --- playing the present forward -----------------------------------------------------------------
@@ -168,7 +175,7 @@ more and tells no more (docs/waits.md)."""
 WORK = 3_000
 """About how many heads the rule is shown for one quote, over all paths. Bounds its cost."""
 
-HORIZON_S = 4 * 3600.0
+HORIZON_S = LONGEST_S
 """No wait is played further than this."""
 
 HELD_BACK_S = 30.0
@@ -443,10 +450,8 @@ def learn(known: Knowledge, quote: Quote, waited_s: float, left: bool = False) -
 
     Where nobody on duty could serve them, the wait says nothing about how well waits are told.
     """
-    if not quote.forecast.staffed:
-        return
-    told = astuple(quote.forecast.wait)
-    known.calibration.learn(quote.signs, quote.groups, quote.patience_s, told, waited_s, left)
+    if quote.forecast.staffed and quote.told:
+        known.calibration.learn(quote.signs, quote.groups, quote.told, waited_s, left)
 
 
 def _quote(
@@ -459,15 +464,15 @@ def _quote(
     ahead = _ahead(present, wish, since, able or [_just_for(wish)])
     named = groups(wish.service, wish.languages[0], *present.groups)
     signs = _signs(waits, ahead)
-    patience_s = known.patience.mean_s(wish.service)
+    told = known.calibration.told(signs, named, known.patience.mean_s(wish.service))
     if not able:
         typical_s = known.times.of(wish.service, wish.languages[0]).at(0.5)
         wait = _range(ahead * typical_s, services=ahead)
     elif not waits[-1]:
         wait = Wait(0, 0, 0)
     else:
-        wait = Wait(*map(round, known.calibration.waits(signs, named, patience_s)))
-    return Quote(Forecast(wait, ahead, bool(able)), signs, named, patience_s)
+        wait = Wait(*map(round, said_s(told)))
+    return Quote(Forecast(wait, ahead, bool(able)), signs, named, told)
 
 
 def groups(service: str, language: str, *more: str) -> tuple[str, ...]:
@@ -504,8 +509,7 @@ def _signs(waits: Sequence[float], ahead: int) -> tuple[float, ...]:
 
 def quick(present: Present, wish: Wish, known: Knowledge) -> Quote:
     """What one who comes now with ``wish`` would be told, without signs to learn from."""
-    patience_s = known.patience.mean_s(wish.service)
-    return Quote(_of_counts(present, wish, known), (), (), patience_s)
+    return Quote(_of_counts(present, wish, known))
 
 
 def _of_counts(present: Present, wish: Wish, known: Knowledge) -> Forecast:

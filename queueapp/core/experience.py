@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from queueapp.core import estimate
 from queueapp.core import events as e
+from queueapp.core.learning import Quantiles
 from queueapp.core.matching import Match, own_language_s
 
 _LONGEST_PAUSE_S = 1800.0  # a counter that rested longer than this was not about to call
@@ -16,9 +17,13 @@ _LONGEST_PAUSE_S = 1800.0  # a counter that rested longer than this was not abou
 
 @dataclass(slots=True)
 class _Visit:
-    """A visit under way, as far as its events have told."""
+    """A visit under way, as far as its events have told.
+
+    ``told``: the wait by what was known when it began; None where none was promised.
+    """
 
     issued: e.TicketIssued
+    told: Quantiles | None
     match: Match | None = None
     started_at: float | None = None
     served_s: float = 0.0
@@ -44,7 +49,7 @@ class Experience:
     def take(self, event: e.Event) -> None:
         """Learn from the next event."""
         if isinstance(event, e.TicketIssued) and event.ticket is not None:
-            self._visits[event.ticket] = _Visit(event)
+            self._visits[event.ticket] = _Visit(event, self._told(event))
             self.known.asked.learn(event.languages[0])
         elif event.ticket is None:
             self._freed.pop(event.counter or "", None)
@@ -54,6 +59,18 @@ class Experience:
     def groups(self, service: str, language: str, at: float) -> tuple[str, ...]:
         """What a promise made at ``at`` is corrected by."""
         return estimate.groups(service, language, self._group_of(at))
+
+    def _told(self, issued: e.TicketIssued) -> Quantiles | None:
+        """The wait by what is known here.
+
+        Not what the log says was told: with an invented past, or after an update, whoever told
+        that knew other things.
+        """
+        if not (issued.signs and issued.promised and issued.staffed):
+            return None
+        groups = self.groups(issued.service, issued.languages[0], issued.at)
+        patience_s = self.known.patience.mean_s(issued.service)
+        return self.known.calibration.told(issued.signs, groups, patience_s)
 
     def _follow(self, visit: _Visit, event: e.Event) -> None:
         match event:
@@ -88,12 +105,9 @@ class Experience:
         self.known.patience.learn(visit.issued.service, waited_s, left)
         issued = visit.issued
         # Who was called at once did not wait; the promise is about those who do.
-        if issued.signs and issued.promised and issued.staffed and waited_s > 0:
+        if visit.told and waited_s > 0:
             groups = self.groups(issued.service, issued.languages[0], issued.at)
-            patience_s = self.known.patience.mean_s(issued.service)
-            self.known.calibration.learn(
-                issued.signs, groups, patience_s, issued.promised, waited_s, left
-            )
+            self.known.calibration.learn(issued.signs, groups, visit.told, waited_s, left)
 
     def _served_s(self, visit: _Visit, at: float) -> float:
         begun, visit.started_at = visit.started_at, None

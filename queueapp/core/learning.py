@@ -183,6 +183,9 @@ SHORT_S = 20.0
 USUAL_S = 120.0
 """Where the scale has its zero."""
 
+LONGEST_S = 4 * 3600.0
+"""No wait is told that is longer than this, half of an opening day."""
+
 
 def scaled(seconds: float) -> float:
     """A wait on the scale on which forecasts are made and missed."""
@@ -190,8 +193,11 @@ def scaled(seconds: float) -> float:
 
 
 def unscaled(value: float) -> float:
-    """The wait in seconds that has this value on the scale."""
-    return max(0.0, exp(min(value, 7.0)) * (USUAL_S + SHORT_S) - SHORT_S)
+    """The wait in seconds that has this value on the scale, at most :data:`LONGEST_S`."""
+    return max(0.0, exp(min(value, _LONGEST)) * (USUAL_S + SHORT_S) - SHORT_S)
+
+
+_LONGEST = scaled(LONGEST_S)
 
 
 class Asked:
@@ -227,6 +233,15 @@ LEVELS = (0.1, 0.5, 0.9)
 _SPREAD = 0.8  # how far the bounds start from the likely value on the scale, until learned
 _Z80 = _NORMAL.inv_cdf(LEVELS[HIGH])
 _GRID = [_NORMAL.inv_cdf((at + 0.5) / 20) / _Z80 for at in range(20)]
+
+Quantiles = tuple[float, float, float]
+"""Low, likely and high on the scale, each learned by itself, so not always in order."""
+
+
+def said_s(told: Quantiles) -> list[float]:
+    """The waits in seconds that are said, in order (Chernozhukov et al. 2010)."""
+    return [unscaled(value) for value in sorted(told)]
+
 
 Signs = Sequence[float]
 Groups = Sequence[Hashable]
@@ -266,30 +281,32 @@ class Calibration:
         self._corrections: dict[Hashable, list[float]] = {}
         self._learned = 0
 
-    def waits(self, signs: Signs, groups: Groups, patience_s: float) -> list[float]:
-        """The low, likely and high wait in seconds, in order (Chernozhukov et al. 2010)."""
-        told = self._corrected(self._of_everybody(signs), groups, patience_s)
-        return [unscaled(value) for value in sorted(told)]
+    def told(self, signs: Signs, groups: Groups, patience_s: float) -> Quantiles:
+        """The low, likely and high wait on the scale, to be said (:func:`said_s`) and learned
+        from."""
+        low, likely, high = _of_those_called(sorted(self._of_everybody(signs)), patience_s)
+        known = [self._corrections[group] for group in groups if group in self._corrections]
+        off = [sum(own) for own in zip((0.0, 0.0, 0.0), *known, strict=True)]
+        return low + off[LOW], likely + off[LIKELY], high + off[HIGH]
 
     def learn(
         self,
         signs: Signs,
         groups: Groups,
-        patience_s: float,
-        told_s: Signs,
+        told: Quantiles,
         waited_s: float,
         left: bool = False,
     ) -> None:
         """A wait ended after ``waited_s``: the visitor was called, or ``left``.
 
-        ``told_s`` is what had been told of it, low, likely and high in seconds.
+        ``told`` is what :meth:`told` gave when it began. It must be this one's own: corrected by
+        what another's promises missed, the bounds would move on without end.
         """
         self._learned += 1
         hurry = max(1.0, sqrt(self.EARLY / self._learned))
         waited = scaled(waited_s)
         everybody = self._of_everybody(signs)
         if not left:
-            told = [scaled(value_s) for value_s in told_s]
             self._correct(groups, [hurry * miss for miss in _misses(told, waited)])
         misses = _expected_misses(everybody, waited) if left else _misses(everybody, waited)
         self._step(signs, [hurry * self.STEP * miss for miss in misses])
@@ -299,11 +316,6 @@ class Calibration:
             constant + sum(weight * sign for weight, sign in zip(weights, signs, strict=True))
             for constant, weights in zip(self._constants, self._weights, strict=True)
         ]
-
-    def _corrected(self, everybody: list[float], groups: Groups, patience_s: float) -> list[float]:
-        told = _of_those_called(sorted(everybody), patience_s)
-        known = [self._corrections[group] for group in groups if group in self._corrections]
-        return [value + sum(own) for value, *own in zip(told, *known, strict=True)]
 
     def _correct(self, groups: Groups, misses: list[float]) -> None:
         for group in groups:

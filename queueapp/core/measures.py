@@ -78,12 +78,13 @@ class Visit:
     def promise_kept(self) -> bool | None:
         """Whether the wait fell within the promised range, rounded outwards to whole minutes.
 
-        So it was shown: nobody is told seconds. None where nothing was promised, or nobody called.
+        So it was shown: nobody is told seconds, and no wait at all as less than a minute. None
+        where nothing was promised, or nobody called.
         """
         if self.promise_error_s is None:
             return None
         low, _, high = self.promised
-        return low // 60 * 60 <= (self.wait_s or 0) <= -(-high // 60) * 60
+        return low // 60 * 60 <= (self.wait_s or 0) <= max(1, -(-high // 60)) * 60
 
     @property
     def in_first_language(self) -> bool:

@@ -27,7 +27,7 @@ from queueapp.models import TicketEvent, read_event
 from queueapp.municipality import Municipality
 from queueapp.statistics import facts, tallies
 
-FORMAT = 2
+FORMAT = 3
 """Raised when a definition or a column changes: every archive is then made anew."""
 
 READ_AT_ONCE = 20_000

@@ -103,7 +103,7 @@ def resolved(owner: str | None) -> tuple[Callable[[Row], bool], Callable[[Row], 
 
 def kept(visit: Row) -> bool:
     low, _, high = visit["promised"]
-    return low // 60 <= (wait(visit) or 0) / 60 <= -(-high // 60)
+    return low // 60 <= (wait(visit) or 0) / 60 <= max(1, -(-high // 60))
 
 
 def promised(visit: Row) -> bool:

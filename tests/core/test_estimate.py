@@ -138,8 +138,8 @@ def test_nothing_is_learned_from_a_wait_without_a_counter_that_could() -> None:
     known = Knowledge()
     quote = quotes(present(), [wish()], known, choose_next)[0]
     learn(known, quote, waited_s=7.0)
-    assert known.calibration.waits(quote.signs, quote.groups, 1e9) == pytest.approx(
-        Knowledge().calibration.waits(quote.signs, quote.groups, 1e9)
+    assert known.calibration.told(quote.signs, quote.groups, 1e9) == pytest.approx(
+        Knowledge().calibration.told(quote.signs, quote.groups, 1e9)
     )
 
 

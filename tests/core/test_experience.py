@@ -4,6 +4,7 @@ from typing import Any
 
 from queueapp.core import events as e
 from queueapp.core.experience import Experience
+from queueapp.core.learning import said_s
 
 TYPICAL = {"bygglov": 600.0}
 SIGNS = [0.0] * 4
@@ -94,12 +95,27 @@ def test_what_closing_time_ended_teaches_nothing_about_service() -> None:
 
 def told(experience: Experience) -> list[float]:
     groups = experience.groups("bygglov", "ar", 0.0)
-    return list(experience.known.calibration.waits(SIGNS, groups, 3600.0))
+    return said_s(experience.known.calibration.told(SIGNS, groups, 3600.0))
 
 
 def test_waits_longer_than_promised_make_later_promises_longer() -> None:
     late = [one for ticket in range(300) for one in (issued(ticket), called(1800.0, ticket))]
     assert told(after(*late))[1] > told(after())[1]
+
+
+def test_promises_that_somebody_else_made_do_not_drive_the_waits_away() -> None:
+    # Every counter is free, so no wait is promised; it takes staff a moment to press the key.
+    free = [-1.9] * 3 + [-1.0]
+    log = [
+        one
+        for ticket in range(3000)
+        for one in (issued(ticket, promised=[0, 0, 0], signs=free), called(20.0, ticket))
+    ]
+    experience = after(*log)
+    groups = experience.groups("bygglov", "ar", 0.0)
+    low, likely, high = said_s(experience.known.calibration.told(free, groups, 3600.0))
+    assert low <= likely <= high < 60
+    assert told(experience)[2] < 3600
 
 
 def test_whoever_accepted_more_after_a_long_wait_counts_as_having_waited_that_long() -> None:

@@ -192,6 +192,11 @@ def test_a_promise_is_judged_by_the_whole_minutes_that_were_shown() -> None:
     assert promised(65.0, low=90, high=90).visits[0].promise_kept
 
 
+def test_no_wait_is_shown_and_judged_as_less_than_a_minute() -> None:
+    assert promised(40.0, low=0, likely=0, high=0).visits[0].promise_kept
+    assert not promised(61.0, low=0, likely=0, high=0).visits[0].promise_kept
+
+
 def test_the_promise_error_is_the_wait_less_the_likely_one() -> None:
     group = promised(240.0)
     assert figures(group, ["promise_error_median_s"]) == {"promise_error_median_s": -60.0}
