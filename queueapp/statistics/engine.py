@@ -210,6 +210,8 @@ def _engine(folder: Path, manifest: Manifest, now: screens.Moment) -> duckdb.Duc
     engine.execute(f"SET memory_limit = '{MEMORY}'")
     # Files are never changed, only replaced by others of another name.
     engine.execute("SET parquet_metadata_cache = true")
+    # The operating system keeps them in memory already.
+    engine.execute("SET enable_external_file_cache = false")
     engine.execute("SET temp_directory = ?", [str(folder / "spill")])
     day = today(now)
     visits, log = archive.days(now.connection, now.municipality, day, day + dt.timedelta(days=1))

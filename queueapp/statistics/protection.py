@@ -93,7 +93,9 @@ class Guard:
         if days := self.tables.days():
             first, self._last = days
             self._years = range(first.year, self._last.year + 1)
-        self._months = self._read_months()
+        # A report asks the same of several periods.
+        kept = ("months", self.question.dimensions, *self.splits)
+        self._months = self.tables.kept_today.once(kept, self._read_months)
         self._whole_years = {cell: _summed(came) for cell, came in self._months.items()}
 
     @property
