@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from math import log, sqrt
 from random import Random
 from statistics import fmean, median
 
@@ -20,7 +19,6 @@ from bench.world_waits import DAY_S, FIRST_SEED, LEARN_DAYS, LOAD, SCORED_DAYS
 from bench.worlds import SERVICE, anchor
 from queueapp.core import events as e
 from queueapp.core.arrivals import Arrival, ServiceTime, invent
-from queueapp.core.learning import LogNormal
 from queueapp.core.matching import Match, own_language_s
 from queueapp.core.simulation import Policy, World, live_wish, play
 
@@ -71,12 +69,7 @@ class Past:
             return time.draw(rng)
         since, found = self.serving[ticket]
         so_far_s = own_language_s(self.at - since, found)
-        return so_far_s + _law(time).remaining(rng.random(), so_far_s)
-
-
-def _law(time: ServiceTime) -> LogNormal:
-    variance = log(1 + time.variation**2)
-    return LogNormal(log(time.mean_s) - variance / 2, sqrt(variance))
+        return so_far_s + time.law.remaining(rng.random(), so_far_s)
 
 
 def day(number: int) -> list[Known]:

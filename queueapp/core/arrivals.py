@@ -15,6 +15,7 @@ from math import exp, inf, log, sqrt
 from random import Random
 
 from queueapp.core import events as e
+from queueapp.core.learning import LogNormal
 from queueapp.core.matching import Match, Way, own_language_s
 
 HOUR_S = 3600.0
@@ -77,10 +78,14 @@ class ServiceTime:
     mean_s: float
     variation: float = 0.9
 
+    @property
+    def law(self) -> LogNormal:
+        """How service times are distributed."""
+        return LogNormal.of_mean(self.mean_s, sqrt(log(1 + self.variation**2)))
+
     def draw(self, rng: Random) -> float:
         """One service time in seconds."""
-        variance = log(1 + self.variation**2)
-        return self.mean_s * exp(rng.gauss(-variance / 2, sqrt(variance)))
+        return exp(rng.gauss(self.law.mu, self.law.sigma))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,11 @@ class LogNormal:
     mu: float
     sigma: float
 
+    @classmethod
+    def of_mean(cls, mean_s: float, sigma: float) -> "LogNormal":
+        """The one with that mean in seconds."""
+        return cls(log(mean_s) - sigma**2 / 2, sigma)
+
     @property
     def mean_s(self) -> float:
         """The mean in seconds."""
@@ -103,8 +108,7 @@ class ServiceTimes:
         if not level:
             return self.ASSUMED
         if len(level) == 1 and (mean_s := self._typical_s.get(level[0])):
-            sigma = self.ASSUMED.sigma
-            return LogNormal(log(mean_s) - sigma**2 / 2, sigma)
+            return LogNormal.of_mean(mean_s, self.ASSUMED.sigma)
         return self._of(level[:-1])
 
     def _leaning(self, seen: Moments | None, above: LogNormal) -> LogNormal:

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_babel import format_decimal
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
 from pydantic import ValidationError
@@ -160,7 +161,7 @@ def problem(code: str, facts: Body | None = None, errors: list[Body] | None = No
     """The body for the problem ``code``; ``facts`` fill its text and stand beside it."""
     status, title, detail = PROBLEMS[code]
     facts = facts or {}
-    words = {name: _STATES.get(str(value), value) for name, value in facts.items()}
+    words = {name: _said(value) for name, value in facts.items()}
     body = {
         "type": f"/problems/{code}",
         "title": str(title),
@@ -170,6 +171,13 @@ def problem(code: str, facts: Body | None = None, errors: list[Body] | None = No
     if errors:
         body["errors"] = errors
     return {**{name: value for name, value in facts.items() if name not in body}, **body}
+
+
+def _said(fact: object) -> object:
+    """A fact as its text says it: a state by its name, a number with its thousands apart."""
+    if isinstance(fact, int):
+        return format_decimal(fact)
+    return _STATES.get(str(fact), fact)
 
 
 def of_refusal(refusal: Refusal) -> Body:
