@@ -156,8 +156,7 @@ class Knowledge:
 class Quote:
     """A forecast with what it was made from, so that its outcome can be learned from.
 
-    ``told``: the wait by all that was learned. It is the forecast's, save where a counter is free:
-    there no wait is forecast at all.
+    ``told``: the wait by all that was learned, in the terms that are learned from.
     """
 
     forecast: Forecast
@@ -468,8 +467,6 @@ def _quote(
     if not able:
         typical_s = known.times.of(wish.service, wish.languages[0]).at(0.5)
         wait = _range(ahead * typical_s, services=ahead)
-    elif not waits[-1]:
-        wait = Wait(0, 0, 0)
     else:
         wait = Wait(*map(round, said_s(told)))
     return Quote(Forecast(wait, ahead, bool(able)), signs, named, told)
