@@ -29,6 +29,7 @@ export interface Waiting {
   number: string;
   office: string;
   service: string;
+  languages: string[];
   match: Match;
   reason: string;
   only_speaker: boolean;
@@ -89,7 +90,7 @@ export function matchText(match: Match, texts: Texts): string {
 export function reasonText(entry: Waiting, texts: Texts): string {
   const only = entry.only_speaker ? texts.reasons[`${entry.reason}_only`] : undefined;
   const said = only ?? texts.reasons[entry.reason] ?? "";
-  return said.replace("%(language)s", named(texts.languages, entry.match.language));
+  return said.replace("%(language)s", named(texts.languages, entry.languages[0] ?? ""));
 }
 
 /** Where a visitor of another office is, said so that one sees whose line it eases. */

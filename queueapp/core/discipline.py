@@ -12,10 +12,11 @@ The rule, for a counter that is free:
    there, nothing is held back.
 2. *In which order.* Everyone stands at the time they came, moved ahead by their priority's
    minutes, and by up to ``HEAD_START_AT_MOST_S`` the more taken up those who speak their language
-   are, and the fewer they are; moved back by ``VIDEO_S`` for video, or ``SPARED_VIDEO_S`` where
-   colleagues in the visitor's office could do without it (not for an office with one counter only,
-   whose line needs easing); and by ``SECOND_LANGUAGE_S`` or ``INTERPRETER_S`` where a colleague on
-   duty speaks their first language. The first in that order is next.
+   are, and the fewer they are; but not where no speaker reaches them and they are served in another
+   language. They are moved back by ``VIDEO_S`` for video, or ``SPARED_VIDEO_S`` where colleagues in
+   the visitor's office could do without it (not for an office with one counter only, whose line
+   needs easing); and by ``SECOND_LANGUAGE_S`` or ``INTERPRETER_S`` where a colleague on duty speaks
+   their first language. The first in that order is next.
 3. *Nobody is forgotten.* Whoever has waited longer than ``OVERDUE_S`` goes before all who have
    not, strictly by arrival. So of those who came later, the counters that can serve a visitor call
    at most ``1 + OVERDUE_S ÷ shortest service`` each before that visitor.
@@ -229,7 +230,7 @@ def choose_next(heads: Iterable[Head], server: Server, duty: Duty, now: float) -
     return Choice(
         head,
         found,
-        _reason(head, able, duty),
+        _reason((head, found), able, duty),
         max(0.0, now - head.arrived_at),
         found.preferred and duty.only_speaker(head.wish),
         head.wish.office if found.way is Way.VIDEO else None,
@@ -309,12 +310,19 @@ def _place(candidate: Candidate, duty: Duty, now: float) -> tuple[bool, float, i
     head, found = candidate
     if now - head.since > OVERDUE_S:
         return False, head.since, head.ticket
-    moved = _moved_ahead(head, duty) + _moved_back_s(head.wish, found, duty)
+    moved = _moved_ahead(candidate, duty) + _moved_back_s(head.wish, found, duty)
     return True, moved, head.ticket
 
 
-def _moved_ahead(head: Head, duty: Duty) -> float:
-    """When they came, moved ahead where few speak their language, or those are taken up."""
+def _moved_ahead(candidate: Candidate, duty: Duty) -> float:
+    """When they came, moved ahead where few speak their language, or those are taken up.
+
+    Not where they are served in another one because no speaker reaches them: there they wait for
+    the same counters as everybody else.
+    """
+    head, found = candidate
+    if not found.preferred and not duty.reaching(head.wish):
+        return head.since
     return head.since - duty.head_start_s(head.wish.languages[0], head.wish.service)
 
 
@@ -328,13 +336,14 @@ def _moved_back_s(wish: Wish, found: Match, duty: Duty) -> float:
     return back + (INTERPRETER_S if found.way is Way.INTERPRETER else SECOND_LANGUAGE_S)
 
 
-def _reason(head: Head, able: list[Candidate], duty: Duty) -> Reason:
+def _reason(chosen: Candidate, able: list[Candidate], duty: Duty) -> Reason:
+    head, _ = chosen
     if all(head.arrived_at <= other.arrived_at for other, _ in able):
         return Reason.LONGEST
-    first, _ = min(able, key=lambda one: one[0].since)
-    if head.since <= first.since:
+    first = min(able, key=lambda one: one[0].since)
+    if head.since <= first[0].since:
         return Reason.PRIORITY
-    if _moved_ahead(head, duty) <= _moved_ahead(first, duty):
+    if _moved_ahead(chosen, duty) <= _moved_ahead(first, duty):
         return Reason.FEW_SPEAKERS
     return Reason.SUITED
 

@@ -12,7 +12,7 @@ present gives the same answer, and one visitor more or less changes no other's t
 """
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from heapq import heapify, heappop, heappush
@@ -178,7 +178,11 @@ HORIZON_S = LONGEST_S
 """No wait is played further than this."""
 
 HELD_BACK_S = 30.0
-"""After how long a counter that the rule lets hold back asks again."""
+"""After how long a counter that the rule lets hold back asks again; a quarter of the time played,
+where that is longer."""
+
+ASKS = 4
+"""How often the rule is asked at most for each call of a path, since some counters hold back."""
 
 MOST_TO_COME = 50
 """Of one class, no more later arrivals than this are expected to pass a visitor."""
@@ -301,8 +305,8 @@ class _Walk:
 
     def run(self, limit: int) -> list[float]:
         """The wait of each target in seconds, from at most ``limit`` calls."""
-        for _ in range(limit):
-            if not self.awaited or not self.free:
+        for _ in range(ASKS * limit):
+            if not self.awaited or not self.free or sum(self.calls) >= limit:
                 break
             at_s, at = heappop(self.free)
             self._leave_room(at)
@@ -335,7 +339,7 @@ class _Walk:
         if choice:
             heappush(self.free, (at_s + self._busy(choice, at_s, at), at))
         elif any(match(head.wish, post.server) for head in waiting):
-            heappush(self.free, (at_s + HELD_BACK_S, at))
+            heappush(self.free, (at_s + max(HELD_BACK_S, at_s / 4), at))
 
     def _go_home(self, post: Post) -> None:
         """Nobody is left to this counter any more."""
@@ -401,6 +405,7 @@ class _Walk:
         """What was not played to its end goes on at the pace so far.
 
         Somebody ahead whom ``k`` counters can serve takes ``1/k`` of a call from each of them.
+        Where those have not called yet, they will at the usual pace from when they are free.
         """
         able = {wish: self._able(wish) for wish in self.left}
         for awaited in self.awaited.values():
@@ -411,8 +416,16 @@ class _Walk:
                 for wish, left in self.left.items()
                 if able[wish]
             )
-            later = at_s * (1 + ahead / calls) if calls else HORIZON_S
+            if calls:
+                later = at_s * (1 + ahead / calls)
+            else:
+                pace_s = _mean_s(awaited.wish, self.known) / max(1, len(mine))
+                later = self._first_free(mine) + ahead * pace_s
             self.waits[awaited.ticket] = min(HORIZON_S, later)
+
+    def _first_free(self, posts: Collection[int]) -> float:
+        """In how many seconds the first of those counters will call; infinite where none will."""
+        return min((at_s for at_s, at in self.free if at in posts), default=inf)
 
     def _able(self, wish: Wish) -> frozenset[int]:
         posts = enumerate(self.present.posts)

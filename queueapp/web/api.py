@@ -281,7 +281,7 @@ def _reason(called: operations.Called) -> str:
     choice = called.choice
     names = words.Names(called.municipality, str(get_locale()))
     return sentence(
-        choice.reason, choice.only_speaker, choice.match.language, names, choice.waited_s
+        choice.reason, choice.only_speaker, choice.head.wish.languages[0], names, choice.waited_s
     )
 
 

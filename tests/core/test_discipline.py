@@ -62,6 +62,13 @@ def test_the_visitor_whose_language_few_others_speak_goes_before_an_earlier_one(
     assert (choice.head, choice.reason, choice.only_speaker) == (arabic, Reason.FEW_SPEAKERS, True)
 
 
+def test_whoever_is_served_in_swedish_as_no_arabic_speaker_reaches_them_has_no_head_start() -> None:
+    swedish = head(1, 0.0, languages=("sv",))
+    both = head(2, 10.0, languages=("ar", "sv"))
+    choice = called([swedish, both], SWEDISH, ARABIC_ELSEWHERE)
+    assert (choice.head, choice.reason) == (swedish, Reason.LONGEST)
+
+
 def test_a_language_that_everybody_on_duty_speaks_gives_no_head_start() -> None:
     swedish, arabic = head(1, 0.0), head(2, 60.0, languages=("ar",))
     choice = called([swedish, arabic], ARABIC, replace(ARABIC, counter="varby-3"), now=120.0)

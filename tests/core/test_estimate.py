@@ -112,6 +112,16 @@ def quoted(now: Present, asked: Wish | None = None) -> estimate.Forecast:
     return quotes(now, [asked or wish()], Knowledge(), choose_next)[0].forecast
 
 
+@pytest.mark.parametrize("way", [Way.VIDEO, Way.INTERPRETER])
+def test_idle_counters_that_hold_back_do_not_make_a_wait_longer(way: Way) -> None:
+    busy = Post(server("skogas-1", "skogas", languages=("ar",)), NOW, ("bygglov", "ar"))
+    asked = wish("varby", languages=("ar",), way=way)
+    alone = quoted(present(posts=[busy]), asked).wait
+    beside = quoted(present(posts=[busy, *(post(f"varby-{n}") for n in range(5))]), asked).wait
+    assert beside == alone
+    assert beside.high_s < 1800
+
+
 def no_longer(waits: list[float], than: list[float]) -> bool:
     return all(one <= other for one, other in zip(waits, than, strict=True))
 
