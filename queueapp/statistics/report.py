@@ -6,9 +6,10 @@ for best and worst having been picked among all groups (``core.uncertainty.of_pa
 rule says both how large a gap is and whether there is one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import combinations
 
 from queueapp import screens
 from queueapp.core import uncertainty
@@ -113,7 +114,10 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A figure of all groups of a side, by their codes; and of everybody (``total``)."""
+    """A figure of all groups of a side, by their codes; and of everybody (``total``).
+
+    ``left_out``: those that came and are not compared, since too few of them are concerned.
+    """
 
     figure: str
     side: str
@@ -122,6 +126,7 @@ class Compared:
     gap: Gap | None
     why: Why | None
     trend: Trend | None
+    left_out: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +190,32 @@ def compared(
         why = _why(figure, answer.total)
     trend = _trend(municipality, figure, side, [*before, present]) if before and found else None
     return Compared(
-        figure, side, _column(answer, side, figure), answer.total.figures[figure], found, why, trend
+        figure,
+        side,
+        _column(answer, side, figure),
+        answer.total.figures[figure],
+        found,
+        why,
+        trend,
+        _left_out(municipality, figure, side, answer, able),
     )
+
+
+def _left_out(
+    municipality: Municipality, figure: str, side: str, answer: Answer, able: Collection[str]
+) -> list[str]:
+    return [
+        code
+        for row in answer.rows
+        if (code := row.values[side]) in _own(municipality, side) - set(able)
+        and (row.figures[figure].note or row.figures[figure].value is not None)
+        and row.figures["visits"].value != 0
+    ]
+
+
+def _own(municipality: Municipality, side: str) -> set[str]:
+    """The groups that are the municipality's: where visitors from elsewhere live is no district."""
+    return {one.code for one in getattr(municipality, f"{side}s")}
 
 
 def _why(figure: str, total: Row) -> Why:
@@ -202,11 +231,8 @@ def _column(answer: Answer, side: str, figure: str) -> dict[str, Shown]:
 def comparable(
     municipality: Municipality, figure: str, side: str, answer: Answer
 ) -> dict[str, Shown]:
-    """The groups that may be called best or worst: of the municipality, and with enough visits.
-
-    Visitors from elsewhere, or who did not say from where, are not a district.
-    """
-    own = {one.code for one in getattr(municipality, f"{side}s")}
+    """The groups that may be called best or worst: of the municipality, and with enough visits."""
+    own = _own(municipality, side)
     return {
         row.values[side]: row.figures[figure]
         for row in answer.rows
@@ -221,18 +247,27 @@ def gap(figure: str, groups: Mapping[str, Shown]) -> Gap | None:
     """Between the best and the worst of ``groups``; None for fewer than two, and where no end of
     the figure is the better one.
 
-    Its interval is right for the two that turned out to be best and worst.
+    The ends may be small groups of which little is sure. Then it is the largest difference that
+    is certain, where there is one: the intervals are right for all pairs at once.
     """
     if figure not in BETTER or len(groups) < 2:
         return None
-    lowest, *_, highest = sorted(groups, key=lambda code: (groups[code].value, code))
     times = uncertainty.of_pairs(len(groups))
-    low, high = (_wide(figure, groups[code], times) for code in (lowest, highest))
+    wide = {code: _wide(figure, shown, times) for code, shown in groups.items()}
+    ordered = sorted(groups, key=lambda code: (wide[code][0], code))
+    gaps = [
+        _between(figure, (lowest, highest), wide) for lowest, highest in combinations(ordered, 2)
+    ]
+    return max(gaps, key=lambda one: (one.certain, one.value))
+
+
+def _between(figure: str, ends: tuple[str, str], wide: Mapping[str, tuple[float, Interval]]) -> Gap:
+    low, high = (wide[code] for code in ends)
     found = Gap(
-        *((lowest, highest) if BETTER[figure] is Better.LOW else (highest, lowest)),
+        *(ends if BETTER[figure] is Better.LOW else ends[::-1]),
         high[0] - low[0],
         uncertainty.of_difference(*high, *low),
-        len(groups),
+        len(wide),
     )
     if figure in WAITS and low[0] > 0:
         ratio = uncertainty.of_ratio(*high, *low)

@@ -175,7 +175,15 @@ class Telling:
         if found is None:
             return self.why(compared)
         said = self._certain(compared, found) if found.certain else self._chance(compared, found)
-        return f"{_first_upper(said)} {self.trend(compared)}".strip()
+        sentences = [_first_upper(said), self.trend(compared), self.left_out(compared)]
+        return " ".join(filter(None, sentences))
+
+    def left_out(self, compared: Compared) -> str:
+        """Which groups are not compared: one of them may be the best or the worst."""
+        if not compared.left_out:
+            return ""
+        groups = ", ".join(self.short[compared.side][code] for code in compared.left_out)
+        return str(gettext("Left out, as too few are concerned: %(groups)s.", groups=groups))
 
     def _certain(self, compared: Compared, found: Gap) -> str:
         figure = compared.figure
@@ -213,8 +221,7 @@ class Telling:
             )
         return str(
             gettext(
-                "%(groups)s cannot be compared in %(what)s: fewer than two of them have enough "
-                "visits.",
+                "%(groups)s cannot be compared in %(what)s: too few are concerned.",
                 groups=_first_upper(str(_AMONG[compared.side])),
                 what=str(_WHAT[compared.figure]),
             )
@@ -304,9 +311,9 @@ class Telling:
     def short_trend(self, compared: Compared) -> str:
         """How the gap has changed, for a table."""
         trend = compared.trend
-        if trend is None:
+        if not self.report.earlier:
             return str(gettext("no earlier period to compare with"))
-        if compared.gap is None or not trend.of(compared.gap):
+        if trend is None or compared.gap is None or not trend.of(compared.gap):
             return str(gettext("these could not be compared before"))
         since = {"since": period_name(trend.points[0][0])}
         if not trend.certain:
@@ -377,7 +384,7 @@ def short_why(compared: Compared) -> str:
         {
             Why.NEUTRAL: _("neither end is the better one"),
             Why.UNCODED: _("too few errands recorded"),
-            Why.FEW: _("too few visits to compare"),
+            Why.FEW: _("too few concerned to compare"),
         }[compared.why or Why.FEW]
     )
 

@@ -152,6 +152,31 @@ def test_a_group_with_few_visits_is_shown_but_never_the_worst(app: Flask) -> Non
     assert found.groups["sjodalsvagen"].value is not None
 
 
+def test_where_the_ends_are_too_uncertain_the_largest_certain_difference_is_told() -> None:
+    groups = {
+        "few": answers.Shown(100.0, (-500.0, 700.0)),
+        "quick": answers.Shown(200.0, (190.0, 210.0)),
+        "slow": answers.Shown(400.0, (390.0, 410.0)),
+        "fewer": answers.Shown(500.0, (-900.0, 1900.0)),
+    }
+    gap = report.gap("wait_mean_s", groups)
+    assert gap
+    assert (gap.worst, gap.best, gap.certain) == ("slow", "quick", True)
+
+
+def test_the_groups_that_are_not_compared_are_named(app: Flask) -> None:
+    fill(
+        app,
+        dt.date(2025, 3, 3),
+        Visits(40, language="ar", waits=SLOW),
+        Visits(40, language="sv", waits=SPREAD),
+        Visits(20, language="fi"),
+    )
+    compared = made(app, year(2025)).sides["language"]["wait_mean_s"]
+    assert compared.left_out == ["fi"]
+    assert "Left out, as too few are concerned: " in page(app)
+
+
 def test_visitors_from_elsewhere_are_no_district_to_compare(app: Flask) -> None:
     fill(
         app,
