@@ -286,7 +286,7 @@ class Called:
 def call_next(code: str, staff: str, at: float) -> Called | None:
     """Call the visitor that ``choose_next`` names; None when nobody the counter can serve waits."""
     heads = standing.HEADS[db.engine.dialect.name]
-    with line(at, (standing.OPEN_COUNTERS, {}), (heads, {})) as held:
+    with line(at, (standing.COUNTERS, {}), (heads, {})) as held:
         held.municipality.office_of_counter(code)
         counters, waiting = held.answers
         duty = standing.OnDuty(held.municipality, counters)
@@ -583,8 +583,8 @@ def close_day(office: str, at: float, *, before_day: str | None = None) -> int:
 
     Whoever waits, was called or is parked is recorded as having left at closing. A visit still
     being served is finished without errands: it was served, and what it was about is unknown.
-    The counters are closed. With ``before_day``, only visits of earlier days are ended and no
-    counter is touched.
+    The counters are closed, but for one that serves another office's visitor. With
+    ``before_day``, only visits of earlier days are ended and no counter is touched.
     """
     with line(at) as held:
         held.municipality.office(office)
@@ -609,7 +609,12 @@ def _end_at_closing(held: Line, row: Row[Any]) -> None:
 
 
 def _close_counters(held: Line, office: str) -> None:
-    query = select(c.c.code).where(c.c.office == office, c.c.state != "closed")
+    query = (
+        select(c.c.code)
+        .select_from(COUNTERS_NOW)
+        # Whoever is still there came to another office, whose day goes on.
+        .where(c.c.office == office, c.c.state != "closed", t.c.id.is_(None))
+    )
     for code in held.connection.execute(query).scalars().all():
         _change_counter(held, code, office, "closed", None)
 

@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from queueapp import operations, quotes, screens
 from queueapp.core.matching import Way
 from queueapp.core.ticket import WayNotOffered, WrongState
-from queueapp.models import TicketEvent, db
+from queueapp.models import Counter, TicketEvent, db
 from tests.builders import NOON, SERVICE, order
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -76,6 +77,31 @@ def test_a_video_room_has_one_visitor_at_a_time() -> None:
     assert call("sjodalsvagen-2", "rebin") is None
     operations.no_show(first.id, NOON + 120)
     assert call("sjodalsvagen-2", "rebin", NOON + 130).id == second.id
+
+
+def test_closing_an_office_leaves_open_the_counter_that_serves_a_visitor_elsewhere() -> None:
+    sit("sjodalsvagen-1", "amira")
+    sit("sjodalsvagen-2", "rebin")
+    ticket = issue()
+    call()
+    operations.close_day("sjodalsvagen", NOON + 90)
+    with screens.reading(NOON + 100) as now:
+        states = [screens.counter(now, f"sjodalsvagen-{n}")["state"] for n in (1, 2)]
+    assert states == ["open", "closed"]
+    assert operations.start(ticket.id, NOON + 110).ticket.state == "serving"
+
+
+def test_a_video_room_is_taken_even_where_the_counter_has_been_closed_meanwhile() -> None:
+    sit("sjodalsvagen-1", "amira")
+    sit("sjodalsvagen-2", "rebin")
+    issue()
+    call()
+    issue(NOON + 1)
+    with db.engine.begin() as connection:
+        connection.execute(
+            update(Counter).where(Counter.code == "sjodalsvagen-1").values(state="closed")
+        )
+    assert call("sjodalsvagen-2", "rebin") is None
 
 
 def test_a_visitor_is_left_for_a_moment_to_the_idle_colleague_whom_others_need_less() -> None:
