@@ -18,7 +18,7 @@ from queueapp.core import discipline, estimate
 from queueapp.core.matching import Way, Wish
 from queueapp.core.ticket import AT_A_COUNTER, NotFound, State
 from queueapp.models import IS_AT_COUNTER, IS_WAITING, Counter, Line, Ticket, db
-from queueapp.municipality import Municipality
+from queueapp.municipality import Municipality, Unknown
 from queueapp.standing import Standing
 
 t = Ticket.__table__
@@ -203,8 +203,18 @@ def _latest_calls(now: Moment, office: str) -> list[Body]:
         .limit(LATEST_CALLS)
     )
     return [
-        call(now.municipality, row.number, row.counter, row.room, row.called_at) for row in rows
+        call(now.municipality, row.number, row.counter, row.room, row.called_at)
+        for row in rows
+        if _has_sign(now.municipality, row)
     ]
+
+
+def _has_sign(municipality: Municipality, row: Any) -> bool:
+    """Whether the place of the call is still there: it may have been taken away since."""
+    try:
+        return place_name(municipality, row.counter, row.room) is not None
+    except Unknown:
+        return False
 
 
 def call(
