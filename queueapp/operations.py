@@ -30,7 +30,12 @@ from queueapp.core.matching import Way, Wish
 from queueapp.core.ticket import State, Verb
 from queueapp.mirror import mirror
 from queueapp.models import COUNTERS_NOW, Counter, Numbering, Ticket, db
-from queueapp.municipality import OTHER_DISTRICT, UNDISCLOSED_DISTRICT, Municipality
+from queueapp.municipality import (
+    OTHER_DISTRICT,
+    UNDISCLOSED_DISTRICT,
+    Municipality,
+    Unknown,
+)
 from queueapp.write import Line, line
 
 t = Ticket.__table__
@@ -115,6 +120,17 @@ def issue(order: Order, at: float, *, any_hour: bool = False) -> Issued:
 
     ``any_hour`` lets staff issue one when the office is closed.
     """
+    try:
+        return _issue(order, at, any_hour)
+    except (rules.Refusal, Unknown):
+        # What was given before stays given: the office may have closed since. Looked for only
+        # now, so that a ticket costs no question more.
+        if again := _issued_before(order.request_key, at):
+            return again
+        raise
+
+
+def _issue(order: Order, at: float, any_hour: bool) -> Issued:
     told = _foretold(order, at)
     while True:
         municipality = configuration.current()
@@ -127,7 +143,8 @@ def issue(order: Order, at: float, *, any_hour: bool = False) -> Issued:
                 held.record(_issued(order, row, told, at))
         if tickets:
             return Issued(tickets[0], True, told.forecast, municipality)
-        return _issued_before(order.request_key, at)
+        if again := _issued_before(order.request_key, at):
+            return again
 
 
 def _foretold(order: Order, at: float) -> estimate.Quote:
@@ -212,9 +229,13 @@ def _issued(order: Order, row: Row[Any], told: estimate.Quote, at: float) -> eve
     )
 
 
-def _issued_before(request_key: str, at: float) -> Issued:
+def _issued_before(request_key: str, at: float) -> Issued | None:
+    """The ticket that the request key has already; None where it has none."""
     with screens.reading(at) as now:
-        row = now.connection.execute(select(t).where(t.c.request_key == request_key)).one()
+        asked = select(t).where(t.c.request_key == request_key)
+        row = now.connection.execute(asked).one_or_none()
+        if row is None:
+            return None
         told = standing.of_tickets(now.connection, now.municipality, [row.id], at)
         forecast = told[row.id].forecast if told else _NOTHING_LEFT
         return Issued(row, False, forecast, now.municipality)

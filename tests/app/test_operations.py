@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -7,7 +8,14 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from queueapp import configuration, operations, screens, write
-from queueapp.core.ticket import CounterBusy, CounterNotOpen, CounterTaken, NotAllowed, WrongState
+from queueapp.core.ticket import (
+    CounterBusy,
+    CounterNotOpen,
+    CounterTaken,
+    NotAllowed,
+    OfficeClosed,
+    WrongState,
+)
 from queueapp.models import TicketEvent, db
 from queueapp.operations import Errand
 from tests.builders import NOON, SERVICE, order
@@ -40,6 +48,11 @@ def serve() -> int:
 def log() -> list:
     with db.engine.connect() as connection:
         return connection.execute(select(TicketEvent.__table__).order_by(TicketEvent.seq)).all()
+
+
+def ends_the_trial(app: Flask) -> None:
+    """From now on the offices are open by their opening hours."""
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], trial=False)
 
 
 def test_numbers_begin_at_one_with_the_offices_own_prefix() -> None:
@@ -80,6 +93,22 @@ def test_the_same_request_key_gives_the_same_ticket() -> None:
     first, again = operations.issue(asked, NOON), operations.issue(asked, NOON + 5)
     assert (again.ticket.id, first.created, again.created) == (first.ticket.id, True, False)
     assert len(log()) == 1
+
+
+def test_the_same_request_key_gives_the_same_ticket_though_the_office_has_closed(
+    app: Flask,
+) -> None:
+    ends_the_trial(app)
+    asked = order()
+    first = operations.issue(asked, NOON)
+    again = operations.issue(asked, NOON + 14 * 3600)
+    assert (again.ticket.id, again.created) == (first.ticket.id, False)
+
+
+def test_the_same_request_key_gives_the_same_ticket_though_the_service_is_gone() -> None:
+    first = operations.issue(asked := order(), NOON)
+    again = operations.issue(replace(asked, service="no-more"), NOON + 5)
+    assert (again.ticket.id, again.created) == (first.ticket.id, False)
 
 
 def test_a_returned_visitor_keeps_the_place() -> None:
@@ -184,11 +213,7 @@ def test_the_sequence_has_no_gap_whatever_was_refused() -> None:
 
 
 def test_an_office_that_is_closed_gives_no_ticket_but_staff_do(app: Flask) -> None:
-    from dataclasses import replace
-
-    from queueapp.core.ticket import OfficeClosed
-
-    app.config["SETTINGS"] = replace(app.config["SETTINGS"], trial=False)
+    ends_the_trial(app)
     night = NOON + 14 * 3600
     with pytest.raises(OfficeClosed):
         operations.issue(order(), night)
