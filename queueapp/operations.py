@@ -156,14 +156,18 @@ def _foretold(order: Order, at: float) -> estimate.Quote:
 
 
 def _check_order(municipality: Municipality, order: Order, at: float, any_hour: bool) -> Wish:
-    office = municipality.office(order.office)
+    municipality.office(order.office)
     if not any_hour and not screens.is_open(municipality, order.office, at):
-        opens_at = screens.opens_at(municipality, order.office, at)
-        raise rules.OfficeClosed(office=office.name, opens_at=opens_at)
+        raise _closed(municipality, order.office, at)
     wish = _wish(municipality, order)
     if order.district not in {None, OTHER_DISTRICT, UNDISCLOSED_DISTRICT}:
         checks.known("district", municipality.district, order.district)
     return wish
+
+
+def _closed(municipality: Municipality, office: str, at: float) -> rules.OfficeClosed:
+    opens_at = screens.opens_at(municipality, office, at)
+    return rules.OfficeClosed(office=municipality.office(office).name, opens_at=opens_at)
 
 
 def _wish(municipality: Municipality, order: Order) -> Wish:
@@ -509,7 +513,10 @@ def transfer(
     service: str | None = None,
     languages: tuple[str, ...] | None = None,
 ) -> Changed:
-    """Move the visit to another service, office or language: a new leg, the same arrival."""
+    """Move the visit to another service, office or language: a new leg, the same arrival.
+
+    An office that is closed takes nobody over, unless somebody still sits at a counter there.
+    """
     with line(at) as held:
         before = _ticket(held, ticket)
         rules.move(State(before.state), Verb.TRANSFER)
@@ -524,6 +531,8 @@ def transfer(
         )
         checks.known("office", held.municipality.office, wish.office)
         checks.wish(held.municipality, wish)
+        if moved and not _receives(held, wish.office):
+            raise _closed(held.municipality, wish.office, at)
         row = _change(
             held,
             before,
@@ -545,6 +554,14 @@ def transfer(
             )
         )
         return Changed(row, held.municipality)
+
+
+def _receives(held: Line, office: str) -> bool:
+    """Whether a visitor who is sent to the office finds it open, or somebody who works late."""
+    if screens.is_open(held.municipality, office, held.at):
+        return True
+    late = select(c.c.code).where(c.c.office == office, c.c.state == "open").limit(1)
+    return held.connection.execute(late).first() is not None
 
 
 def widen(

@@ -91,8 +91,11 @@ class _Counsel:
         ]
 
     def _elsewhere(self) -> Iterator[Quote]:
-        """The offices where somebody on duty can serve the visitor."""
+        """The offices, open now, where somebody on duty can serve the visitor."""
+        municipality, at = self.now.municipality, self.now.at
         for office in self._other_offices():
+            if not screens.is_open(municipality, office, at):
+                continue
             quote = self._quote(Way.OFFICE, replace(self.wish, office=office))
             if quote.staffed:
                 yield quote

@@ -139,6 +139,26 @@ def test_a_transfer_keeps_the_arrival_and_is_the_same_visit() -> None:
     assert call("skogas-1") == ticket
 
 
+def test_a_visit_is_not_moved_to_an_office_that_is_closed(app: Flask) -> None:
+    ticket = serve()
+    ends_the_trial(app)
+    with pytest.raises(OfficeClosed):
+        operations.transfer(ticket, NOON + 14 * 3600, office="skogas")
+
+
+def test_a_visit_is_moved_to_a_closed_office_where_somebody_works_late(app: Flask) -> None:
+    ticket = serve()
+    sit("skogas-1", "amira")
+    ends_the_trial(app)
+    assert operations.transfer(ticket, NOON + 14 * 3600, office="skogas").ticket.leg == 2
+
+
+def test_within_its_office_a_visit_is_moved_at_any_hour(app: Flask) -> None:
+    ticket = serve()
+    ends_the_trial(app)
+    assert operations.transfer(ticket, NOON + 14 * 3600, service="bygglov").ticket.leg == 2
+
+
 def test_a_visit_can_have_several_errands() -> None:
     errands = [Errand(SERVICE, "resolved"), Errand("bygglov", "booked", "en", True)]
     operations.finish(serve(), errands, NOON + 300)

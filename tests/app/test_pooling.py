@@ -1,8 +1,10 @@
 """One line for the municipality: competence reaches a visitor wherever it sits."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import update
 
 from queueapp import operations, quotes, screens
@@ -27,8 +29,8 @@ def call(counter: str = "sjodalsvagen-1", staff: str = "amira", at: float = NOON
     return called and called.ticket
 
 
-def ways(*languages: str, office: str = "varby") -> dict[str, quotes.Quote]:
-    with screens.reading(NOON) as now:
+def ways(*languages: str, office: str = "varby", at: float = NOON) -> dict[str, quotes.Quote]:
+    with screens.reading(at) as now:
         found = quotes.quotes(now, office, SERVICE, languages)
         return {f"{one.way} {one.office}": one for one in found}
 
@@ -160,6 +162,13 @@ def test_the_ways_are_told_before_the_ticket_with_the_one_who_speaks_the_languag
     ]
     assert [one.staffed for one in found.values()] == [False, True, True, True]
     assert found["video varby"].language == "ar"
+
+
+def test_an_office_that_is_closed_is_not_offered_though_somebody_sits_there(app: Flask) -> None:
+    sit("sjodalsvagen-1", "amira")
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], trial=False)
+    assert "office sjodalsvagen" in ways("ar")
+    assert "office sjodalsvagen" not in ways("ar", at=NOON + 14 * 3600)
 
 
 def test_a_competence_that_nobody_on_duty_has_is_told_with_the_time_it_comes() -> None:
