@@ -180,6 +180,22 @@ def test_a_competence_that_nobody_on_duty_has_is_told_with_the_time_it_comes() -
     assert later.wait.likely_s == 22 * 3600
 
 
+def test_a_competence_that_comes_by_video_comes_when_the_visitors_office_is_open() -> None:
+    # Amira works at Sjödalsvägen from eight; Vårby opens at nine.
+    evening = NOON + 10 * 3600
+    assert ways("ar", at=evening)["booking varby"].available_at == NOON + 22 * 3600
+
+
+def test_of_the_accepted_languages_the_one_that_is_spoken_soonest_is_named() -> None:
+    # On a Tuesday at eleven Turkish comes on Wednesday, Finnish on Thursday.
+    later = ways("fi", "tr", at=NOON + 24 * 3600)["booking varby"]
+    assert (later.language, later.available_at) == ("tr", NOON + 46 * 3600)
+
+
+def test_of_languages_spoken_equally_soon_the_most_preferred_is_named() -> None:
+    assert ways("fi", "tr")["booking varby"].language == "fi"
+
+
 def test_finnish_is_not_offered_in_swedish() -> None:
     sit("varby-1", "anna")
     assert not ways("fi")["here varby"].staffed
