@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import psycopg
 import pytest
@@ -13,12 +14,14 @@ from queueapp.core.ticket import (
     CounterNotOpen,
     CounterTaken,
     NotAllowed,
+    NotFound,
     OfficeClosed,
     WrongState,
 )
 from queueapp.models import TicketEvent, db
 from queueapp.operations import Errand
-from tests.builders import NOON, SERVICE, order
+from queueapp.web import accounts
+from tests.builders import NOON, SERVICE, bearer, order
 
 pytestmark = pytest.mark.usefixtures("app")
 DAY = 24 * 3600.0
@@ -173,6 +176,25 @@ def test_a_refused_verb_changes_nothing() -> None:
     with pytest.raises(WrongState):
         operations.start(ticket, NOON)
     assert len(log()) == before
+
+
+@pytest.mark.parametrize("verb", [operations.leave, operations.widen])
+@pytest.mark.parametrize("token", ["no-such", "a\0b"])
+def test_a_ticket_whose_token_nobody_has_is_not_found(verb: Any, token: str) -> None:
+    with pytest.raises(NotFound):
+        verb(token, NOON)
+
+
+@pytest.mark.parametrize(
+    "address", ["/api/v1/tickets/%00", "/api/v1/tickets/%00/offers", "/t/%00", "/planner/%00"]
+)
+def test_an_address_with_a_key_that_cannot_be_is_not_found(app: Flask, address: str) -> None:
+    headers = bearer(app, "maria")
+    assert app.test_client().get(address, headers=headers).status_code == 404
+
+
+def test_nobody_signs_in_by_a_name_that_cannot_be() -> None:
+    assert accounts.check_password("an\0na", "en lång lösenfras") is None
 
 
 def test_a_counter_that_is_closed_does_not_call() -> None:

@@ -95,3 +95,8 @@ def test_a_counter_that_an_import_took_away_does_not_keep_news_from_the_other_sc
     operations.issue(order(), NOON)
     app.extensions["follower"].catch_up()
     assert [one.get("type") for one in sent(display)] == [None, "ticket-issued"]
+
+
+@pytest.mark.parametrize("key", ["no-such", "a\0b", "\ud800"])
+def test_a_ticket_that_cannot_be_is_refused_as_one_that_is_not(app: Flask, key: str) -> None:
+    assert watch(app, {"ticket": key})["type"] == "/problems/not-found"
