@@ -525,7 +525,7 @@ def transfer(
         wish = Wish(
             office or before.office,
             service or before.service,
-            languages or tuple(before.languages),
+            tuple(dict.fromkeys(languages or before.languages)),
             Way.HERE if moved else Way(before.way),
             before.credit_s,
         )

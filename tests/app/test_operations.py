@@ -162,6 +162,11 @@ def test_within_its_office_a_visit_is_moved_at_any_hour(app: Flask) -> None:
     assert operations.transfer(ticket, NOON + 14 * 3600, service="bygglov").ticket.leg == 2
 
 
+def test_a_language_named_twice_in_a_transfer_counts_once_where_it_stood_first() -> None:
+    moved = operations.transfer(serve(), NOON + 200, languages=("ar", "ar", "sv")).ticket
+    assert moved.languages == ["ar", "sv"]
+
+
 def test_a_visit_can_have_several_errands() -> None:
     errands = [Errand(SERVICE, "resolved"), Errand("bygglov", "booked", "en", True)]
     operations.finish(serve(), errands, NOON + 300)
