@@ -254,6 +254,11 @@ IS_WAITING = Ticket.__table__.c.state == literal_column("'waiting'")
 IS_AT_COUNTER = Ticket.__table__.c.state.in_(
     [literal_column("'called'"), literal_column("'serving'")]
 )
+_OPEN = ("'waiting'", "'called'", "'serving'", "'parked'")  # as in the index on them
+IS_PARKED = and_(
+    Ticket.__table__.c.state.in_([literal_column(state) for state in _OPEN]),
+    Ticket.__table__.c.state == literal_column("'parked'"),
+)
 
 # Every counter, with the ticket that is there now where there is one.
 COUNTERS_NOW = Counter.__table__.outerjoin(

@@ -293,6 +293,20 @@ def test_staff_see_the_line_of_the_other_offices_they_can_help() -> None:
     assert entry["match"]["way"] == "video"
 
 
+def test_a_visitor_parked_in_a_video_visit_stays_in_sight_of_the_counter_and_of_the_office() -> (
+    None
+):
+    sit("sjodalsvagen-1", "amira")
+    ticket = issue()
+    call()
+    operations.start(ticket.id, NOON + 70)
+    operations.park(ticket.id, NOON + 80)
+    counters = ("sjodalsvagen-1", "sjodalsvagen-2", "varby-1")
+    with screens.reading(NOON + 90) as now:
+        parked = [[one["id"] for one in screens.counter(now, code)["parked"]] for code in counters]
+    assert parked == [[ticket.id], [], [ticket.id]]
+
+
 def test_the_video_rooms_screen_has_the_meeting_that_the_counter_has() -> None:
     sit("sjodalsvagen-1", "amira")
     ticket = issue()
