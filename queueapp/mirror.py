@@ -28,7 +28,6 @@ ANEW_AFTER_S = 60.0
 SHARED_S = 0.02
 
 c, e, t = Counter.__table__, TicketEvent.__table__, Ticket.__table__
-_OPEN: ColumnElement[str] = literal_column("'open'")
 _SEQ = select(Line.__table__.c.seq)
 _WAITING = select(t.c.id, t.c.class_key, t.c.arrived_at).where(IS_WAITING)
 
@@ -58,7 +57,7 @@ _CHANGED = (
         *standing.ON_DUTY,
     )
     .select_from(e)
-    .outerjoin(c, and_(c.c.code == e.c.counter, c.c.state == _OPEN))
+    .outerjoin(c, c.c.code == e.c.counter)
     .outerjoin(t, and_(t.c.counter == c.c.code, IS_AT_COUNTER))
     .where(e.c.seq.in_(_NEXT))
 )
@@ -121,8 +120,8 @@ class Mirror:
             self._draw(key)
 
     def _put_counter(self, counter: str | None, row: Any) -> None:
-        """The counter as it now is; not in the picture where it is not open."""
-        if row.code is not None:
+        """The counter as it now is; not in the picture where it is closed and nobody is there."""
+        if row.state == "open" or row.room is not None:
             self._counters[row.code] = row
         elif counter is not None:
             self._counters.pop(counter, None)

@@ -11,8 +11,10 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
+    Dialect,
     Index,
     String,
+    TypeDecorator,
     UniqueConstraint,
     and_,
     literal_column,
@@ -33,6 +35,20 @@ db = SQLAlchemy(model_class=Base)
 BigId = BigInteger().with_variant(db.Integer, "sqlite")
 # Compared for equality and minimum only: byte order is the fast one, and the same everywhere.
 ClassKey = String(300).with_variant(String(300, collation="C"), "postgresql")
+
+
+class Key(TypeDecorator[str]):
+    """A text by which anybody may ask for a row. No row has one with a character that cannot be
+    printed; PostgreSQL would fail on a NUL byte, and so it is asked for what nobody has.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """What the database is asked for."""
+        del dialect
+        return value if value is None or value.isprintable() else ""
 
 
 class Configuration(db.Model):
@@ -65,7 +81,7 @@ class Ticket(db.Model):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     request_key: Mapped[str] = mapped_column(String(64), unique=True)
-    token: Mapped[str] = mapped_column(String(43), unique=True)
+    token: Mapped[str] = mapped_column(Key(43), unique=True)
     number: Mapped[str] = mapped_column(String(8))
     day: Mapped[str] = mapped_column(String(10))
     state: Mapped[str] = mapped_column(String(8))
@@ -165,7 +181,7 @@ class Counter(db.Model):
 class Account(db.Model):
     """A staff member's sign-in. Without a password nobody can sign in."""
 
-    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(Key(40), primary_key=True)
     password: Mapped[str | None] = mapped_column(String(200))
     # Counts up with each new password; older sessions end.
     generation: Mapped[int]
@@ -213,7 +229,7 @@ class Plan(db.Model):
     """
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    token: Mapped[str] = mapped_column(String(43), unique=True)
+    token: Mapped[str] = mapped_column(Key(43), unique=True)
     title: Mapped[str] = mapped_column(String(120))
     document: Mapped[dict[str, Any]] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(8))
@@ -237,6 +253,11 @@ class Plan(db.Model):
 IS_WAITING = Ticket.__table__.c.state == literal_column("'waiting'")
 IS_AT_COUNTER = Ticket.__table__.c.state.in_(
     [literal_column("'called'"), literal_column("'serving'")]
+)
+_OPEN = ("'waiting'", "'called'", "'serving'", "'parked'")  # as in the index on them
+IS_PARKED = and_(
+    Ticket.__table__.c.state.in_([literal_column(state) for state in _OPEN]),
+    Ticket.__table__.c.state == literal_column("'parked'"),
 )
 
 # Every counter, with the ticket that is there now where there is one.

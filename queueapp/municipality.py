@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from io import StringIO
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
@@ -464,10 +464,15 @@ class Municipality(Part):
     # Opening, by the clock on the municipality's own walls.
 
     def spoken_next(
-        self, offices: Collection[str], service: str, languages: Collection[str], at: datetime
+        self,
+        visited: str,
+        service: str,
+        language: str,
+        at: datetime,
+        offices: Collection[str],
     ) -> datetime | None:
-        """When somebody who speaks one of the languages well and does the service is usually on
-        duty next, at one of the offices while it is open.
+        """When somebody who speaks the language well and does the service is usually on duty
+        next, at one of ``offices``, while both that and the office ``visited`` are open.
 
         None where the document does not say, or within a fortnight nobody is.
         """
@@ -475,7 +480,7 @@ class Municipality(Part):
         able = [
             member
             for member in self.staff
-            if member.spoken.intersection(languages) and service in self._services_of[member.name]
+            if language in member.spoken and service in self._services_of[member.name]
         ]
         for days in range(ROTA_DAYS):
             day = local.date() + timedelta(days=days)
@@ -483,7 +488,7 @@ class Municipality(Part):
                 datetime.combine(day, begin, self.zone)
                 for member in able
                 for office in self._offices_of[member.name].intersection(offices)
-                for begin in self._begins(member, self._offices[office], day)
+                for begin in self._begins(member, {office, visited}, day)
             ]
             if later := [begin for begin in begins if begin > local]:
                 return min(later)
@@ -501,13 +506,14 @@ class Municipality(Part):
         end = next(ends, None)
         return None if end is None else datetime.combine(local.date(), end, self.zone)
 
-    @staticmethod
-    def _begins(member: StaffMember, office: Office, day: date) -> Iterator[time]:
-        """When the member begins to work at the office on that date, while it is open."""
+    def _begins(self, member: StaffMember, offices: Iterable[str], day: date) -> Iterator[time]:
+        """When the member begins to work on that date, while all the offices are open."""
         for hours in member.on_duty:
-            for opens, closes in office.opening(day):
-                begin = max(opens, hours.opens)
-                if hours.weekday == day.isoweekday() and begin < min(closes, hours.closes):
+            if hours.weekday != day.isoweekday():
+                continue
+            for spans in product(*(self._offices[code].opening(day) for code in offices)):
+                begin = max(hours.opens, *(opens for opens, _ in spans))
+                if begin < min(hours.closes, *(closes for _, closes in spans)):
                     yield begin
 
     def is_open(self, office: str, at: datetime) -> bool:

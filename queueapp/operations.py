@@ -30,7 +30,12 @@ from queueapp.core.matching import Way, Wish
 from queueapp.core.ticket import State, Verb
 from queueapp.mirror import mirror
 from queueapp.models import COUNTERS_NOW, Counter, Numbering, Ticket, db
-from queueapp.municipality import OTHER_DISTRICT, UNDISCLOSED_DISTRICT, Municipality
+from queueapp.municipality import (
+    OTHER_DISTRICT,
+    UNDISCLOSED_DISTRICT,
+    Municipality,
+    Unknown,
+)
 from queueapp.write import Line, line
 
 t = Ticket.__table__
@@ -115,6 +120,17 @@ def issue(order: Order, at: float, *, any_hour: bool = False) -> Issued:
 
     ``any_hour`` lets staff issue one when the office is closed.
     """
+    try:
+        return _issue(order, at, any_hour)
+    except (rules.Refusal, Unknown):
+        # What was given before stays given: the office may have closed since. Looked for only
+        # now, so that a ticket costs no question more.
+        if again := _issued_before(order.request_key, at):
+            return again
+        raise
+
+
+def _issue(order: Order, at: float, any_hour: bool) -> Issued:
     told = _foretold(order, at)
     while True:
         municipality = configuration.current()
@@ -127,7 +143,8 @@ def issue(order: Order, at: float, *, any_hour: bool = False) -> Issued:
                 held.record(_issued(order, row, told, at))
         if tickets:
             return Issued(tickets[0], True, told.forecast, municipality)
-        return _issued_before(order.request_key, at)
+        if again := _issued_before(order.request_key, at):
+            return again
 
 
 def _foretold(order: Order, at: float) -> estimate.Quote:
@@ -139,14 +156,18 @@ def _foretold(order: Order, at: float) -> estimate.Quote:
 
 
 def _check_order(municipality: Municipality, order: Order, at: float, any_hour: bool) -> Wish:
-    office = municipality.office(order.office)
+    municipality.office(order.office)
     if not any_hour and not screens.is_open(municipality, order.office, at):
-        opens_at = screens.opens_at(municipality, order.office, at)
-        raise rules.OfficeClosed(office=office.name, opens_at=opens_at)
+        raise _closed(municipality, order.office, at)
     wish = _wish(municipality, order)
     if order.district not in {None, OTHER_DISTRICT, UNDISCLOSED_DISTRICT}:
         checks.known("district", municipality.district, order.district)
     return wish
+
+
+def _closed(municipality: Municipality, office: str, at: float) -> rules.OfficeClosed:
+    opens_at = screens.opens_at(municipality, office, at)
+    return rules.OfficeClosed(office=municipality.office(office).name, opens_at=opens_at)
 
 
 def _wish(municipality: Municipality, order: Order) -> Wish:
@@ -212,9 +233,13 @@ def _issued(order: Order, row: Row[Any], told: estimate.Quote, at: float) -> eve
     )
 
 
-def _issued_before(request_key: str, at: float) -> Issued:
+def _issued_before(request_key: str, at: float) -> Issued | None:
+    """The ticket that the request key has already; None where it has none."""
     with screens.reading(at) as now:
-        row = now.connection.execute(select(t).where(t.c.request_key == request_key)).one()
+        asked = select(t).where(t.c.request_key == request_key)
+        row = now.connection.execute(asked).one_or_none()
+        if row is None:
+            return None
         told = standing.of_tickets(now.connection, now.municipality, [row.id], at)
         forecast = told[row.id].forecast if told else _NOTHING_LEFT
         return Issued(row, False, forecast, now.municipality)
@@ -286,7 +311,7 @@ class Called:
 def call_next(code: str, staff: str, at: float) -> Called | None:
     """Call the visitor that ``choose_next`` names; None when nobody the counter can serve waits."""
     heads = standing.HEADS[db.engine.dialect.name]
-    with line(at, (standing.OPEN_COUNTERS, {}), (heads, {})) as held:
+    with line(at, (standing.COUNTERS, {}), (heads, {})) as held:
         held.municipality.office_of_counter(code)
         counters, waiting = held.answers
         duty = standing.OnDuty(held.municipality, counters)
@@ -488,7 +513,10 @@ def transfer(
     service: str | None = None,
     languages: tuple[str, ...] | None = None,
 ) -> Changed:
-    """Move the visit to another service, office or language: a new leg, the same arrival."""
+    """Move the visit to another service, office or language: a new leg, the same arrival.
+
+    An office that is closed takes nobody over, unless somebody still sits at a counter there.
+    """
     with line(at) as held:
         before = _ticket(held, ticket)
         rules.move(State(before.state), Verb.TRANSFER)
@@ -497,12 +525,14 @@ def transfer(
         wish = Wish(
             office or before.office,
             service or before.service,
-            languages or tuple(before.languages),
+            tuple(dict.fromkeys(languages or before.languages)),
             Way.HERE if moved else Way(before.way),
             before.credit_s,
         )
         checks.known("office", held.municipality.office, wish.office)
         checks.wish(held.municipality, wish)
+        if moved and not _receives(held, wish.office):
+            raise _closed(held.municipality, wish.office, at)
         row = _change(
             held,
             before,
@@ -524,6 +554,14 @@ def transfer(
             )
         )
         return Changed(row, held.municipality)
+
+
+def _receives(held: Line, office: str) -> bool:
+    """Whether a visitor who is sent to the office finds it open, or somebody who works late."""
+    if screens.is_open(held.municipality, office, held.at):
+        return True
+    late = select(c.c.code).where(c.c.office == office, c.c.state == "open").limit(1)
+    return held.connection.execute(late).first() is not None
 
 
 def widen(
@@ -583,8 +621,8 @@ def close_day(office: str, at: float, *, before_day: str | None = None) -> int:
 
     Whoever waits, was called or is parked is recorded as having left at closing. A visit still
     being served is finished without errands: it was served, and what it was about is unknown.
-    The counters are closed. With ``before_day``, only visits of earlier days are ended and no
-    counter is touched.
+    The counters are closed, but for one that serves another office's visitor. With
+    ``before_day``, only visits of earlier days are ended and no counter is touched.
     """
     with line(at) as held:
         held.municipality.office(office)
@@ -609,7 +647,12 @@ def _end_at_closing(held: Line, row: Row[Any]) -> None:
 
 
 def _close_counters(held: Line, office: str) -> None:
-    query = select(c.c.code).where(c.c.office == office, c.c.state != "closed")
+    query = (
+        select(c.c.code)
+        .select_from(COUNTERS_NOW)
+        # Whoever is still there came to another office, whose day goes on.
+        .where(c.c.office == office, c.c.state != "closed", t.c.id.is_(None))
+    )
     for code in held.connection.execute(query).scalars().all():
         _change_counter(held, code, office, "closed", None)
 

@@ -11,6 +11,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import redis
@@ -22,7 +23,7 @@ from queueapp import configuration, screens
 from queueapp.core import events as e
 from queueapp.core.ticket import BadInput, NotAllowed, NotFound, Refusal
 from queueapp.models import Ticket, TicketEvent, read_event
-from queueapp.municipality import Unknown
+from queueapp.municipality import Municipality, Unknown
 from queueapp.screens import Moment
 
 NAMESPACE = "/live"
@@ -32,6 +33,8 @@ READ_AT_MOST = 500
 # What happened longer ago is no news to a screen: an invented past is written long afterwards.
 NEWS_S = 3600.0
 GATHER_S = 0.02
+# A snapshot grows too old even where nothing has happened: opening hours pass.
+SNAPSHOT_KEPT_S = 10.0
 # How long a failing Redis is left alone, so that it cannot hold up the screens it serves.
 REDIS_REST_S = 5.0
 
@@ -111,6 +114,20 @@ class Bell:
                 time.sleep(1.0)
 
 
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A snapshot, and when and by which configuration it was drawn."""
+
+    at: float
+    municipality: Municipality
+    body: Body
+
+    def holds(self, now: Moment) -> bool:
+        """Whether it would be drawn the same now, but for what passes in a few seconds."""
+        unchanged = self.body["seq"] == now.seq and self.municipality is now.municipality
+        return unchanged and now.at - self.at < SNAPSHOT_KEPT_S
+
+
 class Follower:
     """Reads the log for this process and sends each event to the rooms that may see it."""
 
@@ -119,7 +136,7 @@ class Follower:
         self._seq: int | None = None
         self._last_in_room: dict[str, int] = {}
         self._last_body: dict[str, Body] = {}
-        self._snapshots: dict[str, Body] = {}
+        self._snapshots: dict[str, _Drawn] = {}
         self._lock = threading.RLock()
 
     def start(self) -> None:
@@ -158,9 +175,9 @@ class Follower:
     def _snapshot(self, now: Moment, room: str, draw: Callable[[Moment], Body]) -> Body:
         """A room's snapshot is drawn once per change: all displays may reconnect at once."""
         known = self._snapshots.get(room)
-        if known is None or known["seq"] != now.seq:
-            known = self._snapshots[room] = draw(now)
-        return known | {"now": screens.rfc3339(now.at, now.municipality)}
+        if known is None or not known.holds(now):
+            known = self._snapshots[room] = _Drawn(now.at, now.municipality, draw(now))
+        return known.body | {"now": screens.rfc3339(now.at, now.municipality)}
 
     def refuse(self, sid: str, problem: Body) -> None:
         """Tell the client why it may not watch, and nothing else."""
@@ -192,7 +209,8 @@ class Follower:
         return [(row.seq, read_event(row)) for row in rows]
 
     def _send_events(self, now: Moment, new: list[tuple[int, e.Event]]) -> None:
-        watched = self._watched()
+        # An import may have taken away what somebody still watches; the others go on.
+        watched = {room for room in self._watched() if _exists(now.municipality, room)}
         drawn: dict[str, Body] = {}
         for seq, event in new:
             for office in _offices(now, event):
@@ -281,6 +299,22 @@ class Follower:
         for memory in (self._last_in_room, self._last_body, self._snapshots):
             for room in memory.keys() - watched:
                 del memory[room]
+
+
+def _exists(municipality: Municipality, room: str) -> bool:
+    """Whether the configuration has what is watched there; a ticket always is."""
+    lookups: dict[str, Callable[[str], Any]] = {
+        "office": municipality.office,
+        "counter": municipality.office_of_counter,
+        "room": municipality.office_of_room,
+    }
+    kind, _, code = room.partition(":")
+    try:
+        if kind in lookups:
+            lookups[kind](code)
+    except Unknown:
+        return False
+    return True
 
 
 def _offices(now: Moment, event: e.Event) -> list[str]:

@@ -91,32 +91,35 @@ class _Counsel:
         ]
 
     def _elsewhere(self) -> Iterator[Quote]:
-        """The offices where somebody on duty can serve the visitor."""
+        """The offices, open now, where somebody on duty can serve the visitor."""
+        municipality, at = self.now.municipality, self.now.at
         for office in self._other_offices():
+            if not screens.is_open(municipality, office, at):
+                continue
             quote = self._quote(Way.OFFICE, replace(self.wish, office=office))
             if quote.staffed:
                 yield quote
 
     def _later(self) -> Iterator[Quote]:
         """Where nobody on duty has the competence: when it comes, as far as the rota tells."""
-        municipality, now, wish = self.now.municipality, self.now.at, self.wish
+        now, wish = self.now.at, self.wish
+        spoken = [(self._spoken_next(language), language) for language in wish.languages]
+        # Of languages that are spoken equally soon the first, the most preferred.
+        coming = [(at, language) for at, language in spoken if at is not None]
+        at, language = min(coming, key=lambda one: one[0], default=(None, ""))
+        if at is not None:
+            away = round(at - now)
+            wait = estimate.Wait(away, away, away)
+            yield Quote(Way.BOOKING, *self._place(wish.office), language, False, 0, wait, at)
+
+    def _spoken_next(self, language: str) -> float | None:
+        """When the language comes to the visitor's office: to a counter, or to a video room."""
+        municipality, wish = self.now.municipality, self.wish
         rooms = municipality.video_rooms(wish.office)
         offices = [one.code for one in municipality.offices] if rooms else [wish.office]
-        at = municipality.spoken_next(
-            offices, wish.service, wish.languages, dt.datetime.fromtimestamp(now, dt.UTC)
-        )
-        if at is not None:
-            away = round(at.timestamp() - now)
-            wait = estimate.Wait(away, away, away)
-            yield Quote(
-                Way.BOOKING,
-                *self._place(wish.office),
-                wish.languages[0],
-                False,
-                0,
-                wait,
-                at.timestamp(),
-            )
+        now = dt.datetime.fromtimestamp(self.now.at, dt.UTC)
+        at = municipality.spoken_next(wish.office, wish.service, language, now, offices)
+        return at.timestamp() if at else None
 
 
 def quotes(

@@ -17,8 +17,8 @@ from queueapp import configuration, standing
 from queueapp.core import discipline, estimate
 from queueapp.core.matching import Way, Wish
 from queueapp.core.ticket import AT_A_COUNTER, NotFound, State
-from queueapp.models import IS_AT_COUNTER, IS_WAITING, Counter, Line, Ticket, db
-from queueapp.municipality import Municipality
+from queueapp.models import IS_AT_COUNTER, IS_PARKED, IS_WAITING, Counter, Line, Ticket, db
+from queueapp.municipality import Municipality, Unknown
 from queueapp.standing import Standing
 
 t = Ticket.__table__
@@ -203,8 +203,18 @@ def _latest_calls(now: Moment, office: str) -> list[Body]:
         .limit(LATEST_CALLS)
     )
     return [
-        call(now.municipality, row.number, row.counter, row.room, row.called_at) for row in rows
+        call(now.municipality, row.number, row.counter, row.room, row.called_at)
+        for row in rows
+        if _has_sign(now.municipality, row)
     ]
+
+
+def _has_sign(municipality: Municipality, row: Any) -> bool:
+    """Whether the place of the call is still there: it may have been taken away since."""
+    try:
+        return place_name(municipality, row.counter, row.room) is not None
+    except Unknown:
+        return False
 
 
 def call(
@@ -343,7 +353,7 @@ def counter(now: Moment, code: str) -> Body:
         "staff": row.staff,
         "since": rfc3339(row.since, now.municipality),
         "ticket": _at_counter(now, code),
-        "parked": _parked(now, office),
+        "parked": _parked(now, office, code),
         "waiting": present.count(here),
         "waiting_for_you": present.count(mine),
         "waiting_for_colleagues": present.count(here - mine - unserved),
@@ -403,10 +413,11 @@ def _at_counter(now: Moment, code: str) -> Body | None:
     return staff_view(now.municipality, row) if row else None
 
 
-def _parked(now: Moment, office: str) -> list[Body]:
+def _parked(now: Moment, office: str, code: str) -> list[Body]:
+    """The office's own, and those of other offices whom this counter served by video."""
     rows = now.connection.execute(
         select(t)
-        .where(t.c.state == State.PARKED, t.c.office == office)
+        .where(IS_PARKED, (t.c.office == office) | (t.c.counter == code))
         .order_by(t.c.arrived_at, t.c.id)
     )
     return [staff_view(now.municipality, row) for row in rows]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from math import inf
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, literal_column, select
+from sqlalchemy import Connection, Select, bindparam, func, literal_column, or_, select
 
 from queueapp import forecasts
 from queueapp.core import discipline, estimate
@@ -130,9 +130,10 @@ def _everybody(connection: Connection) -> list[estimate.Line]:
 
 # --- who serves -------------------------------------------------------------------------------
 
-# What there is to know of an open counter, and of the ticket there where there is one.
+# What there is to know of a counter, and of the ticket there where there is one.
 ON_DUTY = (
     c.c.code,
+    c.c.state,
     c.c.staff,
     c.c.since,
     t.c.id,
@@ -143,7 +144,12 @@ ON_DUTY = (
     t.c.called_at,
     t.c.started_at,
 )
-OPEN_COUNTERS = select(*ON_DUTY).select_from(COUNTERS_NOW).where(c.c.state == "open")
+# By some mishap a counter that is not open may have a visitor: the video room is taken even so.
+COUNTERS = (
+    select(*ON_DUTY)
+    .select_from(COUNTERS_NOW)
+    .where(or_(c.c.state == literal_column("'open'"), t.c.room.is_not(None)))
+)
 
 
 class OnDuty:
@@ -151,11 +157,11 @@ class OnDuty:
 
     def __init__(self, municipality: Municipality, rows: Sequence[Any]) -> None:
         self._municipality = municipality
-        self._rows = rows
+        self._rows = [row for row in rows if row.state == "open"]
         self._rooms_taken = {row.room for row in rows}
-        self.servers = tuple(municipality.server(row.code, row.staff) for row in rows)
-        self.staff = {row.code: row.staff for row in rows}
-        self.busy = frozenset(row.code for row in rows if row.id is not None)
+        self.servers = tuple(municipality.server(row.code, row.staff) for row in self._rows)
+        self.staff = {row.code: row.staff for row in self._rows}
+        self.busy = frozenset(row.code for row in self._rows if row.id is not None)
 
     def server(self, counter: str) -> Server | None:
         """The open counter of that code; None where it is not open."""
@@ -201,8 +207,8 @@ def _post(able: Server, row: Any, until: float) -> estimate.Post:
 
 
 def counters(connection: Connection) -> Sequence[Any]:
-    """The open counters' rows, at all offices: competence is pooled."""
-    return connection.execute(OPEN_COUNTERS).all()
+    """The rows of :class:`OnDuty`, of all offices: competence is pooled."""
+    return connection.execute(COUNTERS).all()
 
 
 def on_duty(connection: Connection, municipality: Municipality) -> OnDuty:

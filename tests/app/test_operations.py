@@ -1,5 +1,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
 
 import psycopg
 import pytest
@@ -7,10 +9,19 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from queueapp import configuration, operations, screens, write
-from queueapp.core.ticket import CounterBusy, CounterNotOpen, CounterTaken, NotAllowed, WrongState
+from queueapp.core.ticket import (
+    CounterBusy,
+    CounterNotOpen,
+    CounterTaken,
+    NotAllowed,
+    NotFound,
+    OfficeClosed,
+    WrongState,
+)
 from queueapp.models import TicketEvent, db
 from queueapp.operations import Errand
-from tests.builders import NOON, SERVICE, order
+from queueapp.web import accounts
+from tests.builders import NOON, SERVICE, bearer, order
 
 pytestmark = pytest.mark.usefixtures("app")
 DAY = 24 * 3600.0
@@ -40,6 +51,11 @@ def serve() -> int:
 def log() -> list:
     with db.engine.connect() as connection:
         return connection.execute(select(TicketEvent.__table__).order_by(TicketEvent.seq)).all()
+
+
+def ends_the_trial(app: Flask) -> None:
+    """From now on the offices are open by their opening hours."""
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], trial=False)
 
 
 def test_numbers_begin_at_one_with_the_offices_own_prefix() -> None:
@@ -82,6 +98,22 @@ def test_the_same_request_key_gives_the_same_ticket() -> None:
     assert len(log()) == 1
 
 
+def test_the_same_request_key_gives_the_same_ticket_though_the_office_has_closed(
+    app: Flask,
+) -> None:
+    ends_the_trial(app)
+    asked = order()
+    first = operations.issue(asked, NOON)
+    again = operations.issue(asked, NOON + 14 * 3600)
+    assert (again.ticket.id, again.created) == (first.ticket.id, False)
+
+
+def test_the_same_request_key_gives_the_same_ticket_though_the_service_is_gone() -> None:
+    first = operations.issue(asked := order(), NOON)
+    again = operations.issue(replace(asked, service="no-more"), NOON + 5)
+    assert (again.ticket.id, again.created) == (first.ticket.id, False)
+
+
 def test_a_returned_visitor_keeps_the_place() -> None:
     sit()
     first, _ = issue(), issue(NOON + 1)
@@ -110,6 +142,31 @@ def test_a_transfer_keeps_the_arrival_and_is_the_same_visit() -> None:
     assert call("skogas-1") == ticket
 
 
+def test_a_visit_is_not_moved_to_an_office_that_is_closed(app: Flask) -> None:
+    ticket = serve()
+    ends_the_trial(app)
+    with pytest.raises(OfficeClosed):
+        operations.transfer(ticket, NOON + 14 * 3600, office="skogas")
+
+
+def test_a_visit_is_moved_to_a_closed_office_where_somebody_works_late(app: Flask) -> None:
+    ticket = serve()
+    sit("skogas-1", "amira")
+    ends_the_trial(app)
+    assert operations.transfer(ticket, NOON + 14 * 3600, office="skogas").ticket.leg == 2
+
+
+def test_within_its_office_a_visit_is_moved_at_any_hour(app: Flask) -> None:
+    ticket = serve()
+    ends_the_trial(app)
+    assert operations.transfer(ticket, NOON + 14 * 3600, service="bygglov").ticket.leg == 2
+
+
+def test_a_language_named_twice_in_a_transfer_counts_once_where_it_stood_first() -> None:
+    moved = operations.transfer(serve(), NOON + 200, languages=("ar", "ar", "sv")).ticket
+    assert moved.languages == ["ar", "sv"]
+
+
 def test_a_visit_can_have_several_errands() -> None:
     errands = [Errand(SERVICE, "resolved"), Errand("bygglov", "booked", "en", True)]
     operations.finish(serve(), errands, NOON + 300)
@@ -124,6 +181,25 @@ def test_a_refused_verb_changes_nothing() -> None:
     with pytest.raises(WrongState):
         operations.start(ticket, NOON)
     assert len(log()) == before
+
+
+@pytest.mark.parametrize("verb", [operations.leave, operations.widen])
+@pytest.mark.parametrize("token", ["no-such", "a\0b"])
+def test_a_ticket_whose_token_nobody_has_is_not_found(verb: Any, token: str) -> None:
+    with pytest.raises(NotFound):
+        verb(token, NOON)
+
+
+@pytest.mark.parametrize(
+    "address", ["/api/v1/tickets/%00", "/api/v1/tickets/%00/offers", "/t/%00", "/planner/%00"]
+)
+def test_an_address_with_a_key_that_cannot_be_is_not_found(app: Flask, address: str) -> None:
+    headers = bearer(app, "maria")
+    assert app.test_client().get(address, headers=headers).status_code == 404
+
+
+def test_nobody_signs_in_by_a_name_that_cannot_be() -> None:
+    assert accounts.check_password("an\0na", "en lång lösenfras") is None
 
 
 def test_a_counter_that_is_closed_does_not_call() -> None:
@@ -184,11 +260,7 @@ def test_the_sequence_has_no_gap_whatever_was_refused() -> None:
 
 
 def test_an_office_that_is_closed_gives_no_ticket_but_staff_do(app: Flask) -> None:
-    from dataclasses import replace
-
-    from queueapp.core.ticket import OfficeClosed
-
-    app.config["SETTINGS"] = replace(app.config["SETTINGS"], trial=False)
+    ends_the_trial(app)
     night = NOON + 14 * 3600
     with pytest.raises(OfficeClosed):
         operations.issue(order(), night)

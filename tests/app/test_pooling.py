@@ -1,13 +1,16 @@
 """One line for the municipality: competence reaches a visitor wherever it sits."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import Flask
+from sqlalchemy import update
 
 from queueapp import operations, quotes, screens
 from queueapp.core.matching import Way
 from queueapp.core.ticket import WayNotOffered, WrongState
-from queueapp.models import TicketEvent, db
+from queueapp.models import Counter, TicketEvent, db
 from tests.builders import NOON, SERVICE, order
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -26,8 +29,8 @@ def call(counter: str = "sjodalsvagen-1", staff: str = "amira", at: float = NOON
     return called and called.ticket
 
 
-def ways(*languages: str, office: str = "varby") -> dict[str, quotes.Quote]:
-    with screens.reading(NOON) as now:
+def ways(*languages: str, office: str = "varby", at: float = NOON) -> dict[str, quotes.Quote]:
+    with screens.reading(at) as now:
         found = quotes.quotes(now, office, SERVICE, languages)
         return {f"{one.way} {one.office}": one for one in found}
 
@@ -76,6 +79,31 @@ def test_a_video_room_has_one_visitor_at_a_time() -> None:
     assert call("sjodalsvagen-2", "rebin") is None
     operations.no_show(first.id, NOON + 120)
     assert call("sjodalsvagen-2", "rebin", NOON + 130).id == second.id
+
+
+def test_closing_an_office_leaves_open_the_counter_that_serves_a_visitor_elsewhere() -> None:
+    sit("sjodalsvagen-1", "amira")
+    sit("sjodalsvagen-2", "rebin")
+    ticket = issue()
+    call()
+    operations.close_day("sjodalsvagen", NOON + 90)
+    with screens.reading(NOON + 100) as now:
+        states = [screens.counter(now, f"sjodalsvagen-{n}")["state"] for n in (1, 2)]
+    assert states == ["open", "closed"]
+    assert operations.start(ticket.id, NOON + 110).ticket.state == "serving"
+
+
+def test_a_video_room_is_taken_even_where_the_counter_has_been_closed_meanwhile() -> None:
+    sit("sjodalsvagen-1", "amira")
+    sit("sjodalsvagen-2", "rebin")
+    issue()
+    call()
+    issue(NOON + 1)
+    with db.engine.begin() as connection:
+        connection.execute(
+            update(Counter).where(Counter.code == "sjodalsvagen-1").values(state="closed")
+        )
+    assert call("sjodalsvagen-2", "rebin") is None
 
 
 def test_a_visitor_is_left_for_a_moment_to_the_idle_colleague_whom_others_need_less() -> None:
@@ -136,6 +164,13 @@ def test_the_ways_are_told_before_the_ticket_with_the_one_who_speaks_the_languag
     assert found["video varby"].language == "ar"
 
 
+def test_an_office_that_is_closed_is_not_offered_though_somebody_sits_there(app: Flask) -> None:
+    sit("sjodalsvagen-1", "amira")
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], trial=False)
+    assert "office sjodalsvagen" in ways("ar")
+    assert "office sjodalsvagen" not in ways("ar", at=NOON + 14 * 3600)
+
+
 def test_a_competence_that_nobody_on_duty_has_is_told_with_the_time_it_comes() -> None:
     sit("varby-1", "anna")
     later = ways("fi")["booking varby"]
@@ -143,6 +178,22 @@ def test_a_competence_that_nobody_on_duty_has_is_told_with_the_time_it_comes() -
     # Aino works on Tuesdays from nine: 22 hours after Monday at eleven.
     assert later.available_at == NOON + 22 * 3600
     assert later.wait.likely_s == 22 * 3600
+
+
+def test_a_competence_that_comes_by_video_comes_when_the_visitors_office_is_open() -> None:
+    # Amira works at Sjödalsvägen from eight; Vårby opens at nine.
+    evening = NOON + 10 * 3600
+    assert ways("ar", at=evening)["booking varby"].available_at == NOON + 22 * 3600
+
+
+def test_of_the_accepted_languages_the_one_that_is_spoken_soonest_is_named() -> None:
+    # On a Tuesday at eleven Turkish comes on Wednesday, Finnish on Thursday.
+    later = ways("fi", "tr", at=NOON + 24 * 3600)["booking varby"]
+    assert (later.language, later.available_at) == ("tr", NOON + 46 * 3600)
+
+
+def test_of_languages_spoken_equally_soon_the_most_preferred_is_named() -> None:
+    assert ways("fi", "tr")["booking varby"].language == "fi"
 
 
 def test_finnish_is_not_offered_in_swedish() -> None:
@@ -240,6 +291,20 @@ def test_staff_see_the_line_of_the_other_offices_they_can_help() -> None:
         [entry] = screens.counter(now, "sjodalsvagen-1")["line"]
     assert (entry["id"], entry["office"]) == (ticket.id, "varby")
     assert entry["match"]["way"] == "video"
+
+
+def test_a_visitor_parked_in_a_video_visit_stays_in_sight_of_the_counter_and_of_the_office() -> (
+    None
+):
+    sit("sjodalsvagen-1", "amira")
+    ticket = issue()
+    call()
+    operations.start(ticket.id, NOON + 70)
+    operations.park(ticket.id, NOON + 80)
+    counters = ("sjodalsvagen-1", "sjodalsvagen-2", "varby-1")
+    with screens.reading(NOON + 90) as now:
+        parked = [[one["id"] for one in screens.counter(now, code)["parked"]] for code in counters]
+    assert parked == [[ticket.id], [], [ticket.id]]
 
 
 def test_the_video_rooms_screen_has_the_meeting_that_the_counter_has() -> None:

@@ -933,12 +933,23 @@ MONDAY_NOON = datetime(2026, 11, 23, 12, tzinfo=STOCKHOLM)
 
 
 def test_a_language_is_spoken_next_when_its_speaker_is_on_duty_and_the_office_open() -> None:
-    spoken = rota().spoken_next(["torget"], "bygglov", ["ar"], MONDAY_NOON)
+    spoken = rota().spoken_next("torget", "bygglov", "ar", MONDAY_NOON, ["torget"])
     assert spoken == datetime(2026, 11, 24, 8, tzinfo=STOCKHOLM)
 
 
 def test_a_language_that_nobody_on_the_rota_speaks_is_never_promised() -> None:
-    assert rota().spoken_next(["torget"], "bygglov", ["fi"], MONDAY_NOON) is None
+    assert rota().spoken_next("torget", "bygglov", "fi", MONDAY_NOON, ["torget"]) is None
+
+
+def test_a_language_spoken_from_elsewhere_is_not_promised_before_the_visitors_office_opens() -> (
+    None
+):
+    amira = member("amira", languages={"ar": "native"}, on_duty=[hours(2, "07:00", "12:00")])
+    late = office("hamnen", "K", opening_hours=[hours(2, "10:00"), hours(3)])
+    offices, staff = [office("torget", "A"), late], [amira, member("admin", role="admin")]
+    found = m.parse(document(offices=offices, staff=staff))
+    spoken = found.spoken_next("hamnen", "bygglov", "ar", MONDAY_NOON, ["torget", "hamnen"])
+    assert spoken == datetime(2026, 11, 24, 10, tzinfo=STOCKHOLM)
 
 
 def test_one_who_is_on_duty_by_the_rota_ends_when_it_says() -> None:
