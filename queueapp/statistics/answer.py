@@ -12,7 +12,7 @@ from queueapp.core.uncertainty import Interval
 from queueapp.statistics import cube, engine, protection, rates
 from queueapp.statistics.cube import Duty, Group, Numbers, Said
 from queueapp.statistics.engine import Tables
-from queueapp.statistics.question import Question, spans
+from queueapp.statistics.question import Question, spans, today
 from queueapp.statistics.rates import Span
 
 SMALL = "small"
@@ -74,10 +74,16 @@ class _Answering:
 
     def __init__(self, now: screens.Moment, opened: Tables, question: Question) -> None:
         self.question, self.opened = question, opened
+        log = self._log(today(now))
         self.rates = rates.Rates(
-            now.municipality, question, rates.costs(now.connection), self._used()
+            now.municipality, question, log, rates.costs(now.connection), self._used()
         )
         self.guard = protection.Guard(opened, question)
+
+    def _log(self, last: dt.date) -> Span:
+        """The days from the first visit that there ever was until ``last``."""
+        days, end = self.opened.days(), last + dt.timedelta(days=1)
+        return (days[0] if days else end), end
 
     def _used(self) -> dict[rates.Where, rates.Used]:
         """What each office used in each year; read only where costs are asked for."""
