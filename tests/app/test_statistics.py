@@ -565,3 +565,63 @@ def test_a_median_needs_ten_and_a_mean_five(app: Flask) -> None:
     rows = ask(at=evening(MONDAY), by="language", first="2026-09-28").rows
     arabic = next(row for row in rows if row.values["language"] == "ar")
     assert (value(arabic, "wait_mean_s"), value(arabic, "wait_median_s")) == (60.0, None)
+
+
+def day_of(**ends: int) -> answer.Answer:
+    """What is answered of a day on which so many visits ended in each way, all called at once
+    but those that ``left``, and the ``late`` ones, who were called after twenty minutes."""
+    ways = [way for way, number in ends.items() for _ in range(number)]
+    with write.line(evening(MONDAY)) as held:
+        for one, way in zip(tickets({"sv": len(ways)}), ways, strict=True):
+            held.events.extend(visit(one, way))
+    return ask(at=evening(MONDAY), by="", first="2026-09-28", last="2026-09-28")
+
+
+def visit(issued: e.TicketIssued, way: str) -> list[e.Event]:
+    about: dict[str, Any] = {"office": "varby", "ticket": issued.ticket}
+    here = about | {"counter": "varby-1"}
+    at = issued.at + (1200 if way == "late" else 60)
+    called = e.TicketCalled(at=at, **here, number="M", way="here", language="sv")
+    left = e.TicketLeft(at=at + 1, **about, reason="visitor")
+    errand = {
+        "service": "bygglov", "owner": "municipal", "outcome": "resolved", "language": "sv",
+        "interpreter": way == "interpreted",
+    }  # fmt: skip
+    errands = [] if way == "uncoded" else [errand]
+    after: dict[str, list[e.Event]] = {
+        "no_show": [called, e.TicketNoShow(at=at + 1, **here)],
+        "left_called": [called, left],
+        "left": [left],
+        "waiting": [],
+        "at_the_counter": [called],
+    }
+    served = [
+        called,
+        e.ServiceStarted(at=at + 1, **here),
+        e.TicketFinished(at=at + 61, **here, errands=errands),
+    ]
+    return [issued, *after.get(way, served)]
+
+
+@pytest.mark.parametrize("name", ["called", "no_show_share"])
+def test_how_many_were_called_is_hidden_where_few_of_them_left(app: Flask, name: str) -> None:
+    found = day_of(served=30, late=10, no_show=10, left=10, left_called=3).total
+    assert value(found, name) is None
+    assert (value(found, "served"), value(found, "left")) == (40, 13)
+
+
+@pytest.mark.parametrize("name", ["called", "no_show_share"])
+def test_how_many_were_called_is_hidden_where_few_were_called_late(app: Flask, name: str) -> None:
+    found = day_of(served=30, late=3, no_show=10, left=10, left_called=7).total
+    assert value(found, name) is None
+    assert value(found, "within_10_share") == 47 / 60
+
+
+def test_how_many_were_called_shows_where_enough_of_each_kind_came(app: Flask) -> None:
+    found = day_of(served=30, late=10, no_show=10, left=10, left_called=7).total
+    assert (value(found, "called"), value(found, "no_show_share")) == (57, 10 / 57)
+
+
+def test_the_share_called_soon_is_hidden_where_it_would_tell_how_few_wait(app: Flask) -> None:
+    found = day_of(served=30, late=10, waiting=3).total
+    assert value(found, "within_10_share") is None
