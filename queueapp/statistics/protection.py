@@ -64,6 +64,8 @@ _NEEDED_BY_FIGURE = {
     # Its denominator is who was called and is not there any more.
     "no_show_share": (FATE, CALLING),
     "called": (FATE, CALLING),
+    # It is the prices by how many were interpreted, by how many were served.
+    "cost_per_visit": (OUTCOME, "interpreter"),
 }
 _NEEDED_BY_COLUMN = {
     **dict.fromkeys(("served", "unserved", "no_show", "left", "open"), (OUTCOME,)),

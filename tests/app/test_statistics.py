@@ -16,7 +16,7 @@ from queueapp import screens, write
 from queueapp.core import events as e
 from queueapp.core import measures
 from queueapp.models import TicketEvent, db
-from queueapp.statistics import answer, archive, cube, engine, protection, question, tallies
+from queueapp.statistics import answer, archive, cube, engine, protection, question, rates, tallies
 from tests import random_log
 
 MONDAY = dt.date(2026, 9, 28)
@@ -625,3 +625,25 @@ def test_how_many_were_called_shows_where_enough_of_each_kind_came(app: Flask) -
 def test_the_share_called_soon_is_hidden_where_it_would_tell_how_few_wait(app: Flask) -> None:
     found = day_of(served=30, late=10, waiting=3).total
     assert value(found, "within_10_share") is None
+
+
+def test_the_cost_of_a_visit_is_hidden_where_few_were_interpreted(app: Flask) -> None:
+    assert value(costs_of(served=30, no_show=10, interpreted=3), "cost_per_visit") is None
+
+
+def test_the_cost_of_a_visit_is_hidden_where_few_were_not_served(app: Flask) -> None:
+    assert value(costs_of(served=30, no_show=3, interpreted=10), "cost_per_visit") is None
+
+
+def test_the_cost_of_a_visit_shows_where_its_parts_may(app: Flask) -> None:
+    found = costs_of(served=30, no_show=10, interpreted=10)
+    offices = len(screens_municipality().offices)
+    assert value(found, "cost_per_visit") == pytest.approx(offices * 100 / 40)
+
+
+def costs_of(**ends: int) -> answer.Row:
+    """A day's figures where an office costs 100 a day."""
+    with db.engine.begin() as connection:
+        for office in screens_municipality().offices:
+            rates.keep(connection, office.code, MONDAY.year, rates.Costs(36500, 0, 0))
+    return day_of(**ends).total
