@@ -40,6 +40,9 @@ WHOLE = ""
 # SQL of a count; they exclude each other. Where two figures together tell of a part of both, their
 # split has it: who left after a call are the called without the served and those who did not come.
 OUTCOME, FATE, CALLING, SOON = "outcome", "fate", "calling", "soon"
+CODED = "coded visits"
+"""No split but other visits to decide by: those that have errands."""
+
 _SERVED, _NO_SHOW = tallies.true("served"), tallies.true("no_show")
 _LEFT_CALLED = f"({tallies.known('no_show')} - {_SERVED} - {_NO_SHOW})"
 _OPEN_CALLED = f"({tallies.true('called')} - {tallies.known('no_show')})"
@@ -79,6 +82,8 @@ def splits_of(name: str) -> tuple[str, ...]:
     It shows where each of the splits may be known.
     """
     figure = FIGURES[name]
+    if figure.kind is Kind.ERRANDS:
+        return WHOLE, CODED
     if name in _NEEDED_BY_FIGURE:
         return _NEEDED_BY_FIGURE[name]
     if figure.kind not in {Kind.COUNT, Kind.SHARE} or figure.column == "arrived":
@@ -88,6 +93,8 @@ def splits_of(name: str) -> tuple[str, ...]:
 
 def _parts(split: str) -> list[str]:
     """The SQL of how many are in each part of a split; the last are those in none of the others."""
+    if split == CODED:
+        return [f"sum({tallies.true('coded')})"]
     own = _SPLITS.get(split)
     if own is None:
         true = tallies.true(split)
@@ -143,7 +150,7 @@ class Guard:
         """Whether there are enough of those that the figure itself is about."""
         figure = FIGURES[name]
         if figure.kind is Kind.ERRANDS:
-            return not 0 < numbers.errands < FEWEST
+            return numbers.errands >= FEWEST or not (numbers.errands or numbers.visits)
         if figure.kind not in {Kind.MEAN, *QUANTILES}:
             return True
         known = numbers.said[figure.column].known
@@ -221,6 +228,8 @@ class Guard:
             return [0]
         first = self._first(split)
         places = range(first, first + len(_parts(split)))
+        if split == CODED:
+            return list(places)
         found = self._whole_years.values()
         return [
             place

@@ -581,11 +581,11 @@ def visit(issued: e.TicketIssued, way: str) -> list[e.Event]:
     about: dict[str, Any] = {"office": "varby", "ticket": issued.ticket}
     here = about | {"counter": "varby-1"}
     at = issued.at + (1200 if way == "late" else 60)
-    called = e.TicketCalled(at=at, **here, number="M", way="here", language="sv")
+    called = e.TicketCalled(at=at, **here, number="M", way="here", language=issued.languages[0])
     left = e.TicketLeft(at=at + 1, **about, reason="visitor")
     errand = {
-        "service": "bygglov", "owner": "municipal", "outcome": "resolved", "language": "sv",
-        "interpreter": way == "interpreted",
+        "service": "bygglov", "owner": "municipal", "outcome": "resolved",
+        "language": issued.languages[0], "interpreter": way == "interpreted",
     }  # fmt: skip
     errands = [] if way == "uncoded" else [errand]
     after: dict[str, list[e.Event]] = {
@@ -647,3 +647,22 @@ def costs_of(**ends: int) -> answer.Row:
         for office in screens_municipality().offices:
             rates.keep(connection, office.code, MONDAY.year, rates.Costs(36500, 0, 0))
     return day_of(**ends).total
+
+
+def test_few_coded_visits_hide_their_errands_and_others_that_would_tell_them(app: Flask) -> None:
+    log = tickets({"ar": 20, "fi": 8, "sv": 40, "so": 9})
+    with write.line(evening(MONDAY)) as held:
+        for place, one in enumerate(log):
+            uncoded = one.languages == ["fi"] and place < 25
+            held.events.extend(visit(one, "uncoded" if uncoded else "served"))
+    found = ask(at=evening(MONDAY), by="language", first="2026-09-28", figures="visits,errands")
+    assert None not in counts(found).values()
+    shown = counts(found, "errands")
+    assert shown["fi"] is None
+    assert shown[""] == 72
+    assert sum(one is None for one in shown.values()) >= 2
+
+
+def test_that_none_of_the_visits_have_errands_is_not_told(app: Flask) -> None:
+    found = day_of(uncoded=20).total
+    assert (value(found, "visits"), value(found, "errands")) == (20, None)
