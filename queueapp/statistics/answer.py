@@ -47,7 +47,8 @@ class Answer:
     """What a question is answered with. ``total`` is of all its visits together.
 
     ``invented_shows``: how many of them are invented may be told. Where only some are, it would
-    tell how many are not.
+    tell how many are not. ``anybody``: whether anybody at all came then, also of those that were
+    not chosen; that nobody was of those chosen is hidden like a few.
     """
 
     question: Question
@@ -56,11 +57,12 @@ class Answer:
     invented: int
     visits: int
     invented_shows: bool = True
+    anybody: bool = True
 
     @property
     def empty(self) -> bool:
         """Whether there are no visits in the period at all."""
-        return not self.visits
+        return not self.anybody
 
 
 def answer(now: screens.Moment, question: Question) -> Answer:
@@ -111,14 +113,17 @@ class _Answering:
         worked = cube.duty(self.opened, question, by) if self._of_duty else {}
         when = {name: (first, end) for name, first, end in spans(question)}
         whole, nothing = found[cube.WHOLE], cube.nothing(question)
+        anybody = self.guard.anybody(question.first, question.end)
         rows = [
             self._row(dict(zip(by, group, strict=True)), when, found.get(group, nothing), worked)
-            for group in (self._groups({*found} - {cube.WHOLE}) if whole.visits else ())
+            for group in (self._groups({*found} - {cube.WHOLE}) if anybody else ())
         ]
         total = self._row({}, {"": (question.first, question.end)}, whole, None)
         unmixed = whole.invented in {0, whole.visits}
         shows = self.guard.shows("visits", {}, question.first, question.end, whole)
-        return Answer(question, rows, total, whole.invented, whole.visits, unmixed and shows)
+        return Answer(
+            question, rows, total, whole.invented, whole.visits, unmixed and shows, anybody
+        )
 
     def _groups(self, found: set[Group]) -> list[Group]:
         """The groups to show: all that there ever were, so that a missing one tells nothing."""

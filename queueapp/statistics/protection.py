@@ -139,6 +139,12 @@ class Guard:
         """Whether a period that begins on that day may hold anything."""
         return self._last is not None and day <= self._last
 
+    def anybody(self, first: dt.date, end: dt.date) -> bool:
+        """Whether anybody at all came in that time, also of those that were not chosen."""
+        if not self._years:
+            return False
+        return self._boundary(first, WHOLE).place != self._boundary(end, WHOLE).place
+
     def shows(
         self, name: str, values: Mapping[str, str], first: dt.date, end: dt.date, numbers: Numbers
     ) -> bool:

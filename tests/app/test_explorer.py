@@ -475,12 +475,13 @@ def test_what_the_answer_hides_is_hidden_on_the_page_and_in_the_heat_map(
     assert not [cell for row in table(page)[1:] for cell in row[1:] if cell.isdigit()]
 
 
-def test_that_nobody_came_is_not_said_where_a_few_would_be_hidden(explored: Explored) -> None:
-    with explored.app.app_context(), screens.reading(NOW) as now:
-        asked = question.ask(now, first=PERIOD["from"], last=PERIOD["to"])
-    for shown, told in ((Shown(0.0), True), (Shown(note="small"), False)):
-        whole = Row({}, asked.first, asked.end, {"visits": shown})
-        assert explorer.nothing(answer.Answer(asked, [], whole, 0, 0)) is told
+def test_that_nobody_came_is_not_said_of_a_choice_while_others_came(explored: Explored) -> None:
+    asked = {"language": "pl", "lang": "en"}
+    page = explored.get("/statistics", **asked).text
+    assert "There are no visits in this period" not in page
+    assert (
+        "There are no visits in this period" not in explored.get("/statistics/heat", **asked).text
+    )
 
 
 def test_every_note_has_its_words() -> None:

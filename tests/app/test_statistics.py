@@ -666,3 +666,22 @@ def test_few_coded_visits_hide_their_errands_and_others_that_would_tell_them(app
 def test_that_none_of_the_visits_have_errands_is_not_told(app: Flask) -> None:
     found = day_of(uncoded=20).total
     assert (value(found, "visits"), value(found, "errands")) == (20, None)
+
+
+def test_a_choice_that_nobody_was_of_has_hidden_rows_as_one_of_few_has(app: Flask) -> None:
+    log = tickets({"ar": 20, "fi": 3, "sv": 40})
+    next_day = [replace(one, at=one.at + 86_400, ticket=one.ticket + 100) for one in log[:20]]
+    tuesday = MONDAY + dt.timedelta(days=1)
+    with write.line(evening(tuesday)) as held:
+        held.events.extend([*log, *next_day])
+
+    def rows(day: dt.date) -> dict[str, float | None]:
+        span = {"first": day.isoformat(), "last": day.isoformat()}
+        return counts(ask(at=evening(tuesday), where={"language": "fi"}, **span))
+
+    assert rows(tuesday) == rows(MONDAY) == {"varby": None, "": None}
+
+
+def test_a_day_on_which_nobody_came_has_no_rows(filled: Flask) -> None:
+    found = ask(first="2026-10-03", last="2026-10-04")
+    assert (list(found.rows), found.empty, value(found.total, "visits")) == ([], True, 0)
