@@ -137,6 +137,7 @@ class Report:
     by_language_and_office: Answer
     invented: int
     empty: bool
+    invented_shows: bool
 
 
 def report(now: screens.Moment, period: Period, earlier: Sequence[Period]) -> Report:
@@ -166,6 +167,7 @@ def report(now: screens.Moment, period: Period, earlier: Sequence[Period]) -> Re
         ask(["language", "office"], period, ["visits", "first_language_share"]),
         whole.invented,
         whole.empty,
+        whole.invented_shows,
     )
 
 

@@ -301,6 +301,13 @@ def test_invented_visits_are_said_to_be(app: Flask) -> None:
     assert "40 of the visits are invented" in page(app)
 
 
+def test_how_many_are_invented_is_not_said_where_it_tells_how_many_are_not(app: Flask) -> None:
+    fill(app, dt.date(2025, 3, 3), Visits(40, invented=True), Visits(3))
+    shown = page(app)
+    assert "Some of the visits shown here are invented." in shown
+    assert "of the visits are invented:" not in shown
+
+
 def test_what_is_hidden_has_no_number_anywhere(app: Flask, monkeypatch: Any) -> None:
     fill(app, dt.date(2025, 3, 3), Visits(40), Visits(3, office="skogas", waits=(123,)))
 
