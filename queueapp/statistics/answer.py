@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import ceil, floor
 from typing import Any
 
 from queueapp import screens
@@ -220,9 +221,16 @@ def interval(name: str, numbers: Numbers) -> Interval | None:
     of_kind = {
         Kind.COUNT: uncertainty.of_count(said.true),
         Kind.SHARE: uncertainty.of_share(said.true, said.known),
-        Kind.MEAN: uncertainty.of_mean(said.mean or 0.0, said.deviation or 0.0, said.known),
+        Kind.MEAN: _whole_seconds(
+            uncertainty.of_mean(said.mean or 0.0, said.deviation or 0.0, said.known)
+        ),
     }
     return of_kind.get(figure.kind)
+
+
+def _whole_seconds(around: Interval | None) -> Interval | None:
+    """The interval widened to whole seconds: its middle would tell the mean's fraction."""
+    return (float(floor(around[0])), float(ceil(around[1]))) if around else None
 
 
 def document(found: Answer) -> dict[str, Any]:
