@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from flask import Flask
 from markupsafe import escape
 from werkzeug.datastructures import MultiDict
 
@@ -153,6 +154,24 @@ def test_a_form_that_was_refused_keeps_what_was_written(explored: Explored) -> N
     sent = Filled(page.text).sent
     assert ("from", "2024-10-32") in sent
     assert ("office", "skogas") in sent
+
+
+def usual(made: Flask) -> tuple[str, str]:
+    """The first and the last day of the view that an address without dates asks for."""
+    with made.app_context(), screens.reading(NOW) as now:
+        form = views.view(now, views.form(MultiDict())).form
+    return form.first, form.last
+
+
+def test_without_dates_the_view_is_of_the_last_whole_month(explored: Explored) -> None:
+    assert usual(explored.app) == ("2024-10-01", "2024-10-31")
+
+
+def test_where_the_log_began_in_that_month_the_view_goes_on_until_today(tmp_path: Path) -> None:
+    made = builders.app(f"sqlite:///{tmp_path / 'q.sqlite3'}", tmp_path / "var")
+    with made.app_context():
+        random_log.fill(made, [LATER[0]])
+    assert usual(made) == ("2024-10-01", "2024-11-20")
 
 
 # --- what there is nothing to show of -----------------------------------------------------------
