@@ -72,12 +72,12 @@ def canonical(place: Place, everybody: Counts) -> Place:
 class _Midnight:
     """What is asked of a cell's counts at one midnight. They are given as one flat list.
 
-    ``unfinished``: the part that matters now and at no earlier midnight, where there is one.
+    ``unfinished``: the parts that matter now and at no earlier midnight.
     """
 
     place: Place
     now: bool
-    unfinished: int | None = None
+    unfinished: Collection[int] = ()
 
     def counts(self, counts: Counts) -> list[int]:
         """The counts that matter, part by part.
@@ -101,11 +101,11 @@ class _Midnight:
         does not take away the figures of the old one.
         """
         if self.now:
-            return _enough_until_now(counts, parts, self.unfinished if parts > 1 else None)
+            return _enough_until_now(counts, parts, self.unfinished if parts > 1 else ())
         return min(counts[:parts] if len(self.place) == 1 else counts) >= FEWEST
 
 
-def _enough_until_now(years: list[int], parts: int, unfinished: int | None) -> bool:
+def _enough_until_now(years: list[int], parts: int, unfinished: Collection[int]) -> bool:
     """Whether enough came, in every part, since the last end of a year that may be known."""
     since = [0] * parts
     for start in range(len(years) - parts, -1, -parts):
@@ -296,12 +296,12 @@ class Period:
 
 
 def boundary(
-    counts: Mapping[Cell, Counts], place: Place, unfinished: int | None = None
+    counts: Mapping[Cell, Counts], place: Place, unfinished: Collection[int] = ()
 ) -> Boundary:
     """Which tallies may be known at ``place``: in the table of ``counts`` and in all its margins.
 
-    ``unfinished`` is the part of those whose visit is not over yet. Everybody knows that none of
-    them came before today, so there nothing is asked of that part: else whoever waits now would
+    ``unfinished`` are the parts of those whose visit is not over yet. Everybody knows that none of
+    them came before today, so there nothing is asked of those parts: else whoever waits now would
     hide what became of the visitors of years ago.
 
     ``counts`` holds every cell that ever had a visit, all with equally many periods and parts, and
@@ -316,19 +316,19 @@ def boundary(
         return Boundary(place, values, {})
     now = len(place) == 1 and not any(map(any, everybody.years[place[0] :]))
     parts = len(everybody.years[0])
-    free = None if now or _came(everybody, place, unfinished) else unfinished
-    midnight = _Midnight(place, now, unfinished if now else None)
+    free = () if now or _came(everybody, place, unfinished) else unfinished
+    midnight = _Midnight(place, now, unfinished if now else ())
     decided = _decide(counts, values, midnight, parts, free)
-    if now and unfinished is not None and parts == 2:
+    if now and unfinished and parts - len(unfinished) == 1:
         # All who came before today are in the other part, so who joined it today would be known.
         decided = {key: table for key, table in decided.items() if not key[1]}
     return Boundary(place, values, {key: table.shown for key, table in decided.items()})
 
 
-def _came(everybody: Counts, place: Place, part: int | None) -> bool:
-    """Whether anybody of a part came before the midnight at ``place``."""
+def _came(everybody: Counts, place: Place, parts: Collection[int]) -> bool:
+    """Whether anybody of those parts came before the midnight at ``place``."""
     before = (everybody.at(place[: depth + 1])[:last] for depth, last in enumerate(place))
-    return part is not None and any(vector[part] for some in before for vector in some)
+    return any(vector[part] for some in before for vector in some for part in parts)
 
 
 def _everybody(counts: Mapping[Cell, Counts]) -> Counts:
@@ -351,9 +351,9 @@ def _decide(
     values: _Box,
     midnight: _Midnight,
     parts: int,
-    free: int | None,
+    free: Collection[int],
 ) -> dict[_Key, _Table]:
-    """Every table at a midnight, each after its margins. Nothing is asked of the part ``free``."""
+    """Every table at a midnight, each after its margins. Nothing is asked of the parts ``free``."""
     tables: dict[_Key, _Table] = {}
     came = {cell: midnight.counts(one) for cell, one in counts.items()}
     nobody = [0] * len(next(iter(came.values())))
@@ -364,7 +364,7 @@ def _decide(
         if parts > 1:
             key = dimensions, True
             asked = {cell: _without(one, parts, free) for cell, one in cells.items()}
-            left = parts - (free is not None)
+            left = parts - len(free)
             tables[key] = _table(key, asked, left, midnight, values, tables)
     return tables
 
@@ -398,9 +398,9 @@ def _whole(counts: list[int], parts: int) -> list[int]:
     return [sum(counts[start : start + parts]) for start in range(0, len(counts), parts)]
 
 
-def _without(counts: list[int], parts: int, free: int | None) -> list[int]:
+def _without(counts: list[int], parts: int, free: Collection[int]) -> list[int]:
     """The counts of the other parts of each period."""
-    return [count for i, count in enumerate(counts) if free is None or i % parts != free]
+    return [count for i, count in enumerate(counts) if i % parts not in free]
 
 
 def _table(

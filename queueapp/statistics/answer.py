@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import ceil, floor
 from typing import Any
 
 from queueapp import screens
@@ -12,7 +13,7 @@ from queueapp.core.uncertainty import Interval
 from queueapp.statistics import cube, engine, protection, rates
 from queueapp.statistics.cube import Duty, Group, Numbers, Said
 from queueapp.statistics.engine import Tables
-from queueapp.statistics.question import Question, spans
+from queueapp.statistics.question import Question, spans, today
 from queueapp.statistics.rates import Span
 
 SMALL = "small"
@@ -47,7 +48,8 @@ class Answer:
     """What a question is answered with. ``total`` is of all its visits together.
 
     ``invented_shows``: how many of them are invented may be told. Where only some are, it would
-    tell how many are not.
+    tell how many are not. ``anybody``: whether anybody at all came then, also of those that were
+    not chosen; that nobody was of those chosen is hidden like a few.
     """
 
     question: Question
@@ -56,11 +58,12 @@ class Answer:
     invented: int
     visits: int
     invented_shows: bool = True
+    anybody: bool = True
 
     @property
     def empty(self) -> bool:
         """Whether there are no visits in the period at all."""
-        return not self.visits
+        return not self.anybody
 
 
 def answer(now: screens.Moment, question: Question) -> Answer:
@@ -74,10 +77,16 @@ class _Answering:
 
     def __init__(self, now: screens.Moment, opened: Tables, question: Question) -> None:
         self.question, self.opened = question, opened
+        log = self._log(today(now))
         self.rates = rates.Rates(
-            now.municipality, question, rates.costs(now.connection), self._used()
+            now.municipality, question, log, rates.costs(now.connection), self._used()
         )
         self.guard = protection.Guard(opened, question)
+
+    def _log(self, last: dt.date) -> Span:
+        """The days from the first visit that there ever was until ``last``."""
+        days, end = self.opened.days(), last + dt.timedelta(days=1)
+        return (days[0] if days else end), end
 
     def _used(self) -> dict[rates.Where, rates.Used]:
         """What each office used in each year; read only where costs are asked for."""
@@ -105,14 +114,17 @@ class _Answering:
         worked = cube.duty(self.opened, question, by) if self._of_duty else {}
         when = {name: (first, end) for name, first, end in spans(question)}
         whole, nothing = found[cube.WHOLE], cube.nothing(question)
+        anybody = self.guard.anybody(question.first, question.end)
         rows = [
             self._row(dict(zip(by, group, strict=True)), when, found.get(group, nothing), worked)
-            for group in (self._groups({*found} - {cube.WHOLE}) if whole.visits else ())
+            for group in (self._groups({*found} - {cube.WHOLE}) if anybody else ())
         ]
         total = self._row({}, {"": (question.first, question.end)}, whole, None)
         unmixed = whole.invented in {0, whole.visits}
         shows = self.guard.shows("visits", {}, question.first, question.end, whole)
-        return Answer(question, rows, total, whole.invented, whole.visits, unmixed and shows)
+        return Answer(
+            question, rows, total, whole.invented, whole.visits, unmixed and shows, anybody
+        )
 
     def _groups(self, found: set[Group]) -> list[Group]:
         """The groups to show: all that there ever were, so that a missing one tells nothing."""
@@ -209,9 +221,16 @@ def interval(name: str, numbers: Numbers) -> Interval | None:
     of_kind = {
         Kind.COUNT: uncertainty.of_count(said.true),
         Kind.SHARE: uncertainty.of_share(said.true, said.known),
-        Kind.MEAN: uncertainty.of_mean(said.mean or 0.0, said.deviation or 0.0, said.known),
+        Kind.MEAN: _whole_seconds(
+            uncertainty.of_mean(said.mean or 0.0, said.deviation or 0.0, said.known)
+        ),
     }
     return of_kind.get(figure.kind)
+
+
+def _whole_seconds(around: Interval | None) -> Interval | None:
+    """The interval widened to whole seconds: its middle would tell the mean's fraction."""
+    return (float(floor(around[0])), float(ceil(around[1]))) if around else None
 
 
 def document(found: Answer) -> dict[str, Any]:

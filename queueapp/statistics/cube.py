@@ -312,16 +312,23 @@ def where(question: Question, table: str = "visits") -> tuple[str, list[list[str
 
 
 def value(name: str, found: Numbers) -> float | None:
-    """The figure of a group; None where nothing can be said, and for rates."""
+    """The figure of a group; None where nothing can be said, and for rates.
+
+    Means and quantiles are of whole seconds, and given so: a fraction would tell of how many.
+    """
     figure = FIGURES[name]
     if figure.kind is Kind.ERRANDS:
         return found.errands
     said = found.said.get(figure.column, Said(0))
     if figure.kind in QUANTILES:
-        return said.quantiles[figure.kind].value if said.known else None
+        return _whole_seconds(said.quantiles[figure.kind].value) if said.known else None
     of_kind = {
         Kind.COUNT: said.true,
         Kind.SHARE: said.true / said.known if said.known else None,
-        Kind.MEAN: said.mean,
+        Kind.MEAN: None if said.mean is None else _whole_seconds(said.mean),
     }
     return of_kind.get(figure.kind)
+
+
+def _whole_seconds(seconds: float) -> float:
+    return float(round(seconds))

@@ -36,40 +36,71 @@ MONTHS, DAYS = 12, 31
 WHOLE = ""
 """The split of a figure that divides nothing."""
 
-# How the visits are divided where figures could be subtracted from each other: what became of
-# them, and how soon they were called. The conditions exclude each other.
-UNFINISHED = "open"
-_SPLITS = {
-    "outcome": ("served", "no_show", "left", UNFINISHED),
-    "calling": ("within_soon", "late"),
+# How the visits are divided where figures could be subtracted from each other. Each part is the
+# SQL of a count; they exclude each other. Where two figures together tell of a part of both, their
+# split has it: who left after a call are the called without the served and those who did not come.
+OUTCOME, FATE, CALLING, SOON = "outcome", "fate", "calling", "soon"
+CODED = "coded visits"
+"""No split but other visits to decide by: those that have errands."""
+
+_SERVED, _NO_SHOW = tallies.true("served"), tallies.true("no_show")
+_LEFT_CALLED = f"({tallies.known('no_show')} - {_SERVED} - {_NO_SHOW})"
+_OPEN_CALLED = f"({tallies.true('called')} - {tallies.known('no_show')})"
+_LEFT, _OPEN, _SOON = tallies.true("left"), tallies.true("open"), tallies.true("within_soon")
+_SPLITS: Mapping[str, Sequence[str]] = {
+    OUTCOME: (_SERVED, _NO_SHOW, _LEFT, _OPEN),
+    FATE: (
+        _SERVED,
+        _NO_SHOW,
+        _LEFT_CALLED,
+        f"{_LEFT} - {_LEFT_CALLED}",
+        _OPEN_CALLED,
+        f"{_OPEN} - {_OPEN_CALLED}",
+    ),
+    CALLING: (_SOON, tallies.true("late")),
+    SOON: (_SOON, f"{tallies.known('within_soon')} - {_SOON}"),
 }
-_SPLIT_OF = {
-    "served": "outcome",
-    "unserved": "outcome",
-    "no_show": "outcome",
-    "left": "outcome",
-    "open": "outcome",
-    "called": "calling",
-    "within_soon": "calling",
+_UNFINISHED = {OUTCOME: (3,), FATE: (4, 5), SOON: (2,)}
+"""Which parts of a split are visits that are not over."""
+
+_NEEDED_BY_FIGURE = {
+    # Its denominator is who was called and is not there any more.
+    "no_show_share": (FATE, CALLING),
+    "called": (FATE, CALLING),
+    # It is the prices by how many were interpreted, by how many were served.
+    "cost_per_visit": (OUTCOME, "interpreter"),
+}
+_NEEDED_BY_COLUMN = {
+    **dict.fromkeys(("served", "unserved", "no_show", "left", "open"), (OUTCOME,)),
+    "within_soon": (SOON,),
 }
 
 
-def split_of(name: str) -> str:
-    """How a figure divides the visits: its value tells how many are on which side."""
+def splits_of(name: str) -> tuple[str, ...]:
+    """How a figure divides the visits: its value tells how many are on which side.
+
+    It shows where each of the splits may be known.
+    """
     figure = FIGURES[name]
+    if figure.kind is Kind.ERRANDS:
+        return WHOLE, CODED
+    if name in _NEEDED_BY_FIGURE:
+        return _NEEDED_BY_FIGURE[name]
     if figure.kind not in {Kind.COUNT, Kind.SHARE} or figure.column == "arrived":
-        return WHOLE
-    return _SPLIT_OF.get(figure.column, figure.column)
+        return (WHOLE,)
+    return _NEEDED_BY_COLUMN.get(figure.column, (figure.column,))
 
 
 def _parts(split: str) -> list[str]:
     """The SQL of how many are in each part of a split; the last are those in none of the others."""
-    if split in _SPLITS:
-        own = [f"sum({tallies.true(part)})" for part in _SPLITS[split]]
-    else:
-        true = f"sum({tallies.true(split)})"
-        own = [true, f"sum({tallies.known(split)}) - {true}"]
-    return [*own, " - ".join([f"sum({tallies.EVERY})", *(f"({part})" for part in own)])]
+    if split == CODED:
+        return [f"sum({tallies.true('coded')})"]
+    own = _SPLITS.get(split)
+    if own is None:
+        true = tallies.true(split)
+        own = (true, f"{tallies.known(split)} - {true}")
+    rest = " - ".join([tallies.EVERY, *(f"({part})" for part in own)])
+    return [f"sum({part})" for part in (*own, rest)]
 
 
 @dataclass
@@ -88,7 +119,8 @@ class Guard:
     _shown: dict[tuple[object, ...], bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.splits = sorted({split_of(name) for name in self.question.figures} - {WHOLE})
+        needed = {split for name in self.question.figures for split in splits_of(name)}
+        self.splits = sorted(needed - {WHOLE})
         self._years = range(0)
         if days := self.tables.days():
             first, self._last = days
@@ -107,6 +139,12 @@ class Guard:
         """Whether a period that begins on that day may hold anything."""
         return self._last is not None and day <= self._last
 
+    def anybody(self, first: dt.date, end: dt.date) -> bool:
+        """Whether anybody at all came in that time, also of those that were not chosen."""
+        if not self._years:
+            return False
+        return self._boundary(first, WHOLE).place != self._boundary(end, WHOLE).place
+
     def shows(
         self, name: str, values: Mapping[str, str], first: dt.date, end: dt.date, numbers: Numbers
     ) -> bool:
@@ -118,7 +156,7 @@ class Guard:
         """Whether there are enough of those that the figure itself is about."""
         figure = FIGURES[name]
         if figure.kind is Kind.ERRANDS:
-            return not 0 < numbers.errands < FEWEST
+            return numbers.errands >= FEWEST or not (numbers.errands or numbers.visits)
         if figure.kind not in {Kind.MEAN, *QUANTILES}:
             return True
         known = numbers.said[figure.column].known
@@ -129,9 +167,12 @@ class Guard:
     ) -> bool:
         if not self._years:
             return True
-        asked = (split_of(name), *values.items(), first, end)
+        return all(self._once(split, values, first, end) for split in splits_of(name))
+
+    def _once(self, split: str, values: Mapping[str, str], first: dt.date, end: dt.date) -> bool:
+        asked = (split, *values.items(), first, end)
         if asked not in self._shown:
-            self._shown[asked] = self._of_split(split_of(name), values, first, end)
+            self._shown[asked] = self._of_split(split, values, first, end)
         return self._shown[asked]
 
     def _of_split(
@@ -193,6 +234,8 @@ class Guard:
             return [0]
         first = self._first(split)
         places = range(first, first + len(_parts(split)))
+        if split == CODED:
+            return list(places)
         found = self._whole_years.values()
         return [
             place
@@ -200,16 +243,13 @@ class Guard:
             if any(vector[place] for cell in found for vector in cell.values())
         ]
 
-    def _unfinished(self, split: str) -> int | None:
-        """Which of the split's parts are the visits that are not over; None where there are none.
+    def _unfinished(self, split: str) -> list[int]:
+        """Which of the split's parts are the visits that are not over.
 
         Days that are over have none, so only today's outcomes depend on them.
         """
-        if split not in _SPLITS or UNFINISHED not in _SPLITS[split]:
-            return None
-        place = self._first(split) + _SPLITS[split].index(UNFINISHED)
-        parts = self._parts(split)
-        return parts.index(place) if place in parts else None
+        unfinished = {self._first(split) + place for place in _UNFINISHED.get(split, ())}
+        return [n for n, place in enumerate(self._parts(split)) if place in unfinished]
 
     def _first(self, split: str) -> int:
         """The place of the split's first part among the counts; that of all visits is 0."""

@@ -54,10 +54,14 @@ class Used:
 
 @dataclass(frozen=True)
 class Rates:
-    """The rates of a question's groups."""
+    """The rates of a question's groups.
+
+    ``log``: the days that the log holds. Other days have no visits that could be divided.
+    """
 
     municipality: Municipality
     question: Question
+    log: Span
     costs: Mapping[Where, Costs] = field(default_factory=dict)
     used: Mapping[Where, Used] = field(default_factory=dict)
 
@@ -67,7 +71,8 @@ class Rates:
         """The figure's numerator and its denominator for a group; :class:`Missing`."""
         match name:
             case "visits_per_1000":
-                return PER_INHABITANTS * numbers.visits, self._inhabitants(values, *span)
+                lived = self._inhabitants(values, *self._logged(span))
+                return PER_INHABITANTS * numbers.visits, lived
             case "visits_per_open_hour":
                 return numbers.visits, _worked(duty).open_s / HOUR_S
             case "visits_per_staff_hour":
@@ -77,7 +82,13 @@ class Rates:
                 return _worked(duty).serving_s, _worked(duty).staff_s
         if span != (self.question.first, self.question.end):
             raise Missing("not-of-part")
-        return self._cost(values, *span, self.used), numbers.said["served"].true
+        cost = self._cost(values, *self._logged(span), self.used)
+        return cost, numbers.said["served"].true
+
+    def _logged(self, span: Span) -> Span:
+        """As much of that time as the log holds."""
+        first = max(span[0], self.log[0])
+        return first, max(first, min(span[1], self.log[1]))
 
     def _whole_offices(self) -> None:
         """Only where the visits are all those of their offices: others cannot be told apart."""
@@ -155,8 +166,8 @@ def years(first: dt.date, end: dt.date) -> Iterator[tuple[int, float]]:
     """Each year that the time touches, with how much of the year it is."""
     for year in range(first.year, (end - dt.timedelta(days=1)).year + 1):
         begins, ends = dt.date(year, 1, 1), dt.date(year + 1, 1, 1)
-        days = (min(end, ends) - max(first, begins)).days
-        yield year, days / (ends - begins).days
+        if days := (min(end, ends) - max(first, begins)).days:
+            yield year, days / (ends - begins).days
 
 
 # --- kept costs ---------------------------------------------------------------------------------

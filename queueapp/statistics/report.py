@@ -142,6 +142,7 @@ class Report:
     by_language_and_office: Answer
     invented: int
     empty: bool
+    invented_shows: bool
 
 
 def report(now: screens.Moment, period: Period, earlier: Sequence[Period]) -> Report:
@@ -171,6 +172,7 @@ def report(now: screens.Moment, period: Period, earlier: Sequence[Period]) -> Re
         ask(["language", "office"], period, ["visits", "first_language_share"]),
         whole.invented,
         whole.empty,
+        whole.invented_shows,
     )
 
 

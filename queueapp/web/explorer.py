@@ -9,7 +9,7 @@ from flask_babel import format_date, gettext
 
 from queueapp import screens
 from queueapp.municipality import Municipality
-from queueapp.statistics.answer import SMALL, Answer, Row, Shown
+from queueapp.statistics.answer import Answer, Row, Shown
 from queueapp.statistics.comparison import Comparison, Difference, How, Pair, by_date, is_count
 from queueapp.statistics.question import PLACES, Question, values
 from queueapp.web import amounts, words
@@ -65,16 +65,10 @@ def page(found: Answer | Comparison, view: View, names: Names, today: dt.date) -
         "chosen": chosen(view.question, names),
         "still_open": still_open(answer, today),
         "invented_visits": invented(answer),
-        "empty": all(map(nothing, answers)),
+        "empty": all(answer.empty for answer in answers),
         "address": view.form.parameters(),
         "notes": [(mark, told) for told, mark in notes.marks.items()],
     }
-
-
-def nothing(answer: Answer) -> bool:
-    """Whether there are no visits at all, and that may be told: a few visits are hidden alike."""
-    hidden = any(one.note == SMALL for one in answer.total.figures.values())
-    return answer.empty and not hidden
 
 
 def still_open(answer: Answer, today: dt.date) -> str:

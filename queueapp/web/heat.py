@@ -65,7 +65,7 @@ def page(answer: Answer, names: Names) -> dict[str, Any]:
         ],
         "legend": _legend(figure, low, high) if numbers else [],
         "chosen": explorer.chosen(answer.question, names),
-        "empty": explorer.nothing(answer),
+        "empty": answer.empty,
         "invented_visits": explorer.invented(answer),
         "notes": [(mark, text) for text, mark in notes.marks.items()],
     }

@@ -143,9 +143,23 @@ class Shaping:
             "denominators": {name: words.DENOMINATORS[one.among] for name, one in FIGURES.items()},
             "sources": {name: words.SOURCES[one.source] for name, one in FIGURES.items()},
             "coded": amounts.amount("coded_share", self.report.total["coded_share"].value),
-            "invented_visits": amounts.decimal(self.report.invented, 0),
+            "invented_visits": self._invented(),
             "enough": reports.ENOUGH_VISITS,
         }
+
+    def _invented(self) -> str:
+        """Whether visits are invented: how many, unless that would tell of the others."""
+        if not self.report.invented:
+            return ""
+        if not self.report.invented_shows:
+            return str(gettext("Some of the visits shown here are invented."))
+        return str(
+            gettext(
+                "%(number)s of the visits are invented: this is a demonstration, and says nothing "
+                "about the real offices.",
+                number=amounts.decimal(self.report.invented, 0),
+            )
+        )
 
     def _glance(self) -> Iterator[tuple[str, list[report_words.Glance]]]:
         for figure in report_words.GLANCE:

@@ -12,7 +12,8 @@ from queueapp.core import measures
 from queueapp.core.ticket import BadInput
 from queueapp.statistics import comparison
 from queueapp.statistics.comparison import Wanted
-from queueapp.statistics.question import PLACES, Question, ask
+from queueapp.statistics.periods import ONE_DAY, begin
+from queueapp.statistics.question import PLACES, Question, ask, today
 
 USUAL = "main"
 OWN = "own"
@@ -146,6 +147,7 @@ def _chosen(args: MultiDict[str, str], name: str) -> tuple[str, ...]:
 
 def view(now: screens.Moment, asked: Form) -> View:
     """What the form asks for, its dates filled in; :class:`BadInput` names what is bad."""
+    asked = asked if asked.first or asked.last else _usual(now, asked)
     question = ask(
         now,
         first=asked.first,
@@ -157,6 +159,16 @@ def view(now: screens.Moment, asked: Form) -> View:
     compared = comparison.wanted(asked.compare, asked.at)
     first, last = question.first.isoformat(), question.last.isoformat()
     return View(replace(asked, first=first, last=last), question, compared)
+
+
+def _usual(now: screens.Moment, asked: Form) -> Form:
+    """The form with the last whole month, if the log began before it: today's visits that are not
+    over would hide what came of the others. Else without dates."""
+    last = today(now).replace(day=1) - ONE_DAY
+    first, began = last.replace(day=1), begin(now)
+    if began is None or began >= first:
+        return asked
+    return replace(asked, first=first.isoformat(), last=last.isoformat())
 
 
 def _figures(asked: Form) -> str:

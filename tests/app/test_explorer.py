@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from flask import Flask
 from markupsafe import escape
 from werkzeug.datastructures import MultiDict
 
@@ -155,6 +156,24 @@ def test_a_form_that_was_refused_keeps_what_was_written(explored: Explored) -> N
     assert ("office", "skogas") in sent
 
 
+def usual(made: Flask) -> tuple[str, str]:
+    """The first and the last day of the view that an address without dates asks for."""
+    with made.app_context(), screens.reading(NOW) as now:
+        form = views.view(now, views.form(MultiDict())).form
+    return form.first, form.last
+
+
+def test_without_dates_the_view_is_of_the_last_whole_month(explored: Explored) -> None:
+    assert usual(explored.app) == ("2024-10-01", "2024-10-31")
+
+
+def test_where_the_log_began_in_that_month_the_view_goes_on_until_today(tmp_path: Path) -> None:
+    made = builders.app(f"sqlite:///{tmp_path / 'q.sqlite3'}", tmp_path / "var")
+    with made.app_context():
+        random_log.fill(made, [LATER[0]])
+    assert usual(made) == ("2024-10-01", "2024-11-20")
+
+
 # --- what there is nothing to show of -----------------------------------------------------------
 
 
@@ -293,7 +312,7 @@ def test_last_year_is_the_same_weekdays_and_its_differences_are_those_by_hand(
             stats.median(round(one["called"] - one["at"]) for one in some if "called" in one)
             for some in (later, earlier)
         ]
-        assert row["differences"]["wait_median_s"] == pytest.approx(waits[0] - waits[1])
+        assert row["differences"]["wait_median_s"] == round(waits[0]) - round(waits[1])
 
 
 def test_more_than_chance_is_what_has_nothing_of_zero_in_its_interval(explored: Explored) -> None:
@@ -475,12 +494,13 @@ def test_what_the_answer_hides_is_hidden_on_the_page_and_in_the_heat_map(
     assert not [cell for row in table(page)[1:] for cell in row[1:] if cell.isdigit()]
 
 
-def test_that_nobody_came_is_not_said_where_a_few_would_be_hidden(explored: Explored) -> None:
-    with explored.app.app_context(), screens.reading(NOW) as now:
-        asked = question.ask(now, first=PERIOD["from"], last=PERIOD["to"])
-    for shown, told in ((Shown(0.0), True), (Shown(note="small"), False)):
-        whole = Row({}, asked.first, asked.end, {"visits": shown})
-        assert explorer.nothing(answer.Answer(asked, [], whole, 0, 0)) is told
+def test_that_nobody_came_is_not_said_of_a_choice_while_others_came(explored: Explored) -> None:
+    asked = {"language": "pl", "lang": "en"}
+    page = explored.get("/statistics", **asked).text
+    assert "There are no visits in this period" not in page
+    assert (
+        "There are no visits in this period" not in explored.get("/statistics/heat", **asked).text
+    )
 
 
 def test_every_note_has_its_words() -> None:

@@ -16,7 +16,7 @@ from queueapp.core.measures import FIGURES
 from queueapp.core.ticket import BadInput
 from queueapp.models import db
 from queueapp.statistics import answer as answers
-from queueapp.statistics import periods, rates, report
+from queueapp.statistics import cube, periods, rates, report
 from queueapp.statistics.periods import Period
 from queueapp.statistics.question import Question
 from queueapp.web import amounts, printing, report_view, typeset
@@ -326,6 +326,13 @@ def test_invented_visits_are_said_to_be(app: Flask) -> None:
     assert "40 of the visits are invented" in page(app)
 
 
+def test_how_many_are_invented_is_not_said_where_it_tells_how_many_are_not(app: Flask) -> None:
+    fill(app, dt.date(2025, 3, 3), Visits(40, invented=True), Visits(3))
+    shown = page(app)
+    assert "Some of the visits shown here are invented." in shown
+    assert "of the visits are invented:" not in shown
+
+
 def test_what_is_hidden_has_no_number_anywhere(app: Flask, monkeypatch: Any) -> None:
     fill(app, dt.date(2025, 3, 3), Visits(40), Visits(3, office="skogas", waits=(123,)))
 
@@ -489,12 +496,48 @@ def test_costs_can_be_removed(app: Flask) -> None:
 
 
 def test_the_cost_per_visit_uses_them_at_once(app: Flask) -> None:
-    fill(app, dt.date(2025, 3, 3), Visits(40))
+    fill(app, dt.date(2025, 1, 1), Visits(40))
     assert (
         made(app, year(2025)).sides["office"]["cost_per_visit"].groups["varby"].note == "no-costs"
     )
     save(signed_in(app, "maria"), fixed="40000")
     assert made(app, year(2025)).sides["office"]["cost_per_visit"].groups["varby"].value == 1000
+
+
+def cost_per_visit(app: Flask, first: dt.date, last: dt.date) -> float | None:
+    with app.app_context(), screens.reading(NOW) as now:
+        asked = Question(first, last, ("office",), ("visits", "cost_per_visit"))
+        [row] = answers.answer(now, asked).rows
+    return row.figures["cost_per_visit"].value
+
+
+def test_no_day_before_the_log_costs_anything(app: Flask) -> None:
+    fill(app, dt.date(2025, 7, 2), Visits(40))
+    save(signed_in(app, "maria"), fixed="36500", staff_hour="0")
+    of_year = cost_per_visit(app, dt.date(2024, 1, 1), dt.date(2025, 12, 31))
+    assert of_year == pytest.approx(183 * 100 / 40)
+
+
+def test_no_day_to_come_costs_anything(app: Flask) -> None:
+    fill(app, dt.date(2026, 1, 1), Visits(40))
+    save(signed_in(app, "maria"), year="2026", fixed="36500", staff_hour="0")
+    of_year = cost_per_visit(app, dt.date(2026, 1, 1), dt.date(2026, 12, 31))
+    assert of_year == pytest.approx(303 * 100 / 40)
+
+
+def test_inhabitants_are_counted_only_for_the_days_of_the_log(app: Flask) -> None:
+    with app.app_context(), screens.reading(NOW) as now:
+        town = now.municipality
+    in_2011 = town.district("varby").population[0].inhabitants
+    asked = Question(
+        dt.date(2011, 1, 1), dt.date(2011, 12, 31), ("district",), ("visits_per_1000",)
+    )
+    log = (dt.date(2011, 12, 1), dt.date(2011, 12, 11))
+    numbers = cube.Numbers({"arrived": cube.Said(20)})
+    found = rates.Rates(town, asked, log).of(
+        "visits_per_1000", {"district": "varby"}, (asked.first, asked.end), numbers, None
+    )
+    assert found == (20_000, pytest.approx(in_2011 * 10 / 365))
 
 
 def test_every_bad_field_is_named_and_nothing_is_saved(app: Flask) -> None:

@@ -30,12 +30,12 @@ OFFICE, LANGUAGE, SERVICE = 0, 1, 2
 class World:
     """A log with a short calendar: so many years of so many months of so many days.
 
-    ``unfinished``: the part of those whose visit is not over.
+    ``unfinished``: the parts of those whose visit is not over.
     """
 
     days: Mapping[Cell, list[Vector]]
     calendar: tuple[int, int, int] = (2, 2, 2)
-    unfinished: int | None = None
+    unfinished: tuple[int, ...] = ()
 
     def midnights(self) -> Iterator[tuple[int, Place]]:
         """Every midnight: after how many days, and where. Each has its coarsest name."""
@@ -248,26 +248,26 @@ GOING_ON = {
 
 
 def test_who_waits_today_does_not_hide_what_became_of_those_before() -> None:
-    at = World(GOING_ON, (1, 1, 2), unfinished=2).boundary((0, 0, 1))
+    at = World(GOING_ON, (1, 1, 2), unfinished=(2,)).boundary((0, 0, 1))
     assert at.shows({OFFICE: ["skogas"]}, split=True)
     assert not World(GOING_ON, (1, 1, 2)).boundary((0, 0, 1)).shows({}, split=True)
 
 
 def test_what_became_of_todays_visitors_hides_while_few_of_them_wait() -> None:
-    at = World(GOING_ON, (1, 1, 2), unfinished=2).boundary((1,))
+    at = World(GOING_ON, (1, 1, 2), unfinished=(2,)).boundary((1,))
     assert at.shows({})
     assert not at.shows({}, split=True)
 
 
 def test_a_visit_of_an_earlier_day_that_is_not_over_is_a_secret_like_any_other() -> None:
     forgotten = GOING_ON | {("varby",): [(20, 15, 1), (7, 5, 0)]}
-    at = World(forgotten, (1, 1, 2), unfinished=2).boundary((0, 0, 1))
+    at = World(forgotten, (1, 1, 2), unfinished=(2,)).boundary((0, 0, 1))
     assert not at.shows({}, split=True)
 
 
 def test_where_everybody_was_served_so_far_those_served_today_are_not_told() -> None:
     days = {("skogas",): [(20, 0), (2, 9)]}
-    now = World(days, (1, 1, 2), unfinished=1).boundary((1,))
+    now = World(days, (1, 1, 2), unfinished=(1,)).boundary((1,))
     assert now.shows({})
     assert not now.shows({}, split=True)
 
@@ -325,7 +325,7 @@ def worlds(draw: st.DrawFn, dimensions: int, parts: int = 1, going_on: bool = Fa
             days[:-1] = [(*day[:-1], 0) for day in days[:-1]]
         if any(map(any, days)):
             cells[cell] = days
-    return World(cells, calendar, parts - 1 if going_on else None)
+    return World(cells, calendar, (parts - 1,) if going_on else ())
 
 
 def _some(random: Random, mean: float) -> int:
@@ -444,7 +444,7 @@ class Attack:
         over."""
         days = np.zeros(self.truth.shape, dtype=bool)
         days[:, self.truth.sum(axis=(0, 2)) == 0, :] = True
-        if self.unfinished is not None:
+        if self.unfinished:
             days[:, :-1, self.unfinished] = True
         return np.eye(self.truth.size, dtype=self.truth.dtype)[days.ravel()]
 
