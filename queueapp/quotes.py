@@ -36,14 +36,32 @@ _INCLUDES = {Way.VIDEO: (Way.VIDEO,), Way.INTERPRETER: (Way.VIDEO, Way.INTERPRET
 class _Counsel:
     """Who serves and who waits, read once for all quotes of one answer."""
 
-    def __init__(self, now: screens.Moment, wish: Wish, before: float | None = None) -> None:
+    def __init__(self, now: screens.Moment, wish: Wish, came_at: float | None = None) -> None:
+        """``came_at``: when the visitor came, who waits here already."""
         self.now, self.wish = now, wish
-        present = standing.read(now.connection, now.municipality, now.at, before)
-        self.servers = present.duty.servers
-        wishes = [replace(wish, way=way) for way in (Way.HERE, Way.VIDEO, Way.INTERPRETER)]
-        wishes += [replace(wish, office=office) for office in self._other_offices()]
-        told = present.forecasts(*wishes)  # of one and the same future
-        self.told = {one: quote.forecast for one, quote in zip(wishes, told, strict=True)}
+        about = now.connection, now.municipality, now.at
+        # At another office one takes a new ticket, behind all who wait there.
+        there = standing.read(*about)
+        here = there
+        if came_at is not None:
+            here = standing.before(*about, came_at, wish.credit_s)
+        self.servers = here.duty.servers
+        ways = [replace(wish, way=way) for way in (Way.HERE, Way.VIDEO, Way.INTERPRETER)]
+        offices = [replace(wish, office=office) for office in self._other_offices()]
+        # All of one and the same future, where they are of one line.
+        told = zip((*ways, *offices), self._told(here, ways, there, offices), strict=True)
+        self.told = {one: quote.forecast for one, quote in told}
+
+    @staticmethod
+    def _told(
+        here: standing.Standing,
+        ways: list[Wish],
+        there: standing.Standing,
+        offices: list[Wish],
+    ) -> list[estimate.Quote]:
+        if here is there:
+            return here.forecasts(*ways, *offices)
+        return [*here.forecasts(*ways), *there.forecasts(*offices)]
 
     def ways(self) -> list[Quote]:
         """All ways, being served here first."""
@@ -140,6 +158,6 @@ def quotes(
 def offers(now: screens.Moment, row: Any) -> list[Quote]:
     """The other ways for one who already waits, keeping the place in the line."""
     wish = replace(screens.wish_of(row), way=Way.HERE)
-    _, *others = _Counsel(now, wish, before=row.arrived_at - row.credit_s).ways()
+    _, *others = _Counsel(now, wish, came_at=row.arrived_at).ways()
     given = _INCLUDES.get(Way(row.way), ())
     return [quote for quote in others if quote.way not in given]

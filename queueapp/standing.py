@@ -223,16 +223,26 @@ class Standing:
     """Who serves and who waits at this moment."""
 
     def __init__(
-        self, municipality: Municipality, duty: OnDuty, lines: list[estimate.Line], at: float
+        self,
+        municipality: Municipality,
+        duty: OnDuty,
+        lines: list[estimate.Line],
+        at: float,
+        came_at: float | None = None,
     ) -> None:
         self.municipality, self.duty, self.lines = municipality, duty, lines
         hour = dt.datetime.fromtimestamp(at, municipality.zone).hour
         self.present = estimate.Present(
-            at, lines, duty.posts(at), groups=(f"hour {hour}",), rooms=duty.rooms
+            at,
+            lines,
+            duty.posts(at),
+            groups=(f"hour {hour}",),
+            rooms=duty.rooms,
+            came_at=came_at,
         )
 
     def forecasts(self, *wishes: Wish) -> list[estimate.Quote]:
-        """What one who comes now would be told of each of the wishes."""
+        """What the one who asks would be told of each of the wishes."""
         return forecasts.forecaster().newcomers(self.present, wishes)
 
     @property
@@ -261,12 +271,18 @@ class Standing:
         }
 
 
-def read(
-    connection: Connection, municipality: Municipality, at: float, before: float | None = None
-) -> Standing:
-    """The standing at this moment; with ``before``, with only those in line ahead of that."""
+def read(connection: Connection, municipality: Municipality, at: float) -> Standing:
+    """The standing at this moment."""
     duty = on_duty(connection, municipality)
-    return Standing(municipality, duty, _classes(connection, before), at)
+    return Standing(municipality, duty, _classes(connection, None), at)
+
+
+def before(
+    connection: Connection, municipality: Municipality, at: float, came_at: float, credit_s: int
+) -> Standing:
+    """The same for one who came at ``came_at``: with only those in line ahead of them."""
+    duty, ahead = on_duty(connection, municipality), came_at - credit_s
+    return Standing(municipality, duty, _classes(connection, ahead), at, came_at)
 
 
 def of_tickets(

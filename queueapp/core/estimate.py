@@ -118,7 +118,8 @@ class Present:
     ``arrivals`` gives classes' expected arrivals per second; only those whose priority lets
     them pass a visitor who came before them matter. ``rooms``: the free video rooms of each
     office; one not named has no limit. ``groups`` names what may make forecasts
-    miss at this moment, such as the hour.
+    miss at this moment, such as the hour. ``came_at``: when the one who asks came, where that is
+    not now: who waits already and might choose another way.
     """
 
     now: float
@@ -127,6 +128,12 @@ class Present:
     arrivals: Mapping[Wish, float] = field(default_factory=dict)
     groups: tuple[str, ...] = ()
     rooms: Mapping[str, int] = field(default_factory=dict)
+    came_at: float | None = None
+
+    @property
+    def arrival(self) -> float:
+        """When the one who asks came."""
+        return self.now if self.came_at is None else self.came_at
 
     def ahead_of(self, head: Head) -> "Present":
         """The present with only those who came before ``head``, who is in one of the lines."""
@@ -288,7 +295,9 @@ class _Walk:
         watched: Sequence[Head] = (),
     ) -> None:
         self.present, self.known, self.rule, self.draws = present, known, rule, draws
-        self.targets = [Head(_LATER + at, "", wish, present.now) for at, wish in enumerate(targets)]
+        self.targets = [
+            Head(_LATER + at, "", wish, present.arrival) for at, wish in enumerate(targets)
+        ]
         self.awaited = {head.ticket: head for head in (*self.targets, *watched)}
         self.waits = dict.fromkeys(self.awaited, inf)
         # Rooms are taken and freed as the path goes on; the duty sees them as they are.
@@ -449,7 +458,7 @@ def quotes(
     each of ``watched``, who are in the lines, would be told of the rest of their wait.
     """
     played = simulate(present, wishes, known, rule, watched)
-    asked = [(wish, present.now - wish.credit_s) for wish in wishes]
+    asked = [(wish, present.arrival - wish.credit_s) for wish in wishes]
     asked += [(head.wish, head.since) for head in watched]
     return [
         _quote(present, wish, since, waits, known)

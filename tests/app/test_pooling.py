@@ -252,6 +252,33 @@ def test_the_offers_to_one_who_waits_are_the_other_ways() -> None:
     assert [one.way for one in offered] == [Way.INTERPRETER, Way.OFFICE]
 
 
+def offered(ticket: Any, at: float) -> dict[str, quotes.Quote]:
+    """The other ways offered to one who waits, by way."""
+    with screens.reading(at) as now:
+        row = screens.ticket_of_token(now.connection, ticket.token)
+        return {one.way: one for one in quotes.offers(now, row)}
+
+
+def test_another_office_is_offered_behind_all_who_wait_there() -> None:
+    sit("sjodalsvagen-1", "anna")
+    ticket = issue(languages=("sv",), office="varby", way="here")
+    for _ in range(4):
+        issue(languages=("sv",), office="sjodalsvagen", way="here")
+    assert offered(ticket, NOON + 60)[Way.OFFICE].ahead == 4
+
+
+def test_who_has_waited_long_is_told_that_an_interpreter_would_be_at_once() -> None:
+    sit("varby-1", "anna")
+    sit("sjodalsvagen-1", "amira")
+    issue(languages=("ar",), way="here", office="sjodalsvagen")
+    ticket = issue(languages=("ar",), way="here", office="varby")
+    assert call("sjodalsvagen-1")
+    new = offered(ticket, NOON + 10)[Way.INTERPRETER].wait
+    later = offered(ticket, NOON + 40 * 60)[Way.INTERPRETER].wait
+    assert new.likely_s > 60
+    assert later.high_s < 60
+
+
 def test_a_visit_moved_within_its_office_can_still_be_served_by_video() -> None:
     sit("sjodalsvagen-1", "amira")
     ticket = issue()
