@@ -39,29 +39,18 @@ class _Counsel:
     def __init__(self, now: screens.Moment, wish: Wish, came_at: float | None = None) -> None:
         """``came_at``: when the visitor came, who waits here already."""
         self.now, self.wish = now, wish
-        about = now.connection, now.municipality, now.at
-        # At another office one takes a new ticket, behind all who wait there.
-        there = standing.read(*about)
-        here = there
-        if came_at is not None:
-            here = standing.before(*about, came_at, wish.credit_s)
-        self.servers = here.duty.servers
+        present = standing.read(now.connection, now.municipality, now.at)
+        self.servers = present.duty.servers
         ways = [replace(wish, way=way) for way in (Way.HERE, Way.VIDEO, Way.INTERPRETER)]
         offices = [replace(wish, office=office) for office in self._other_offices()]
-        # All of one and the same future, where they are of one line.
-        told = zip((*ways, *offices), self._told(here, ways, there, offices), strict=True)
-        self.told = {one: quote.forecast for one, quote in told}
-
-    @staticmethod
-    def _told(
-        here: standing.Standing,
-        ways: list[Wish],
-        there: standing.Standing,
-        offices: list[Wish],
-    ) -> list[estimate.Quote]:
-        if here is there:
-            return here.forecasts(*ways, *offices)
-        return [*here.forecasts(*ways), *there.forecasts(*offices)]
+        if came_at is None:
+            told = present.forecasts(*ways, *offices)  # of one and the same future
+        else:
+            ahead = present.ahead_of(now.connection, came_at, wish.credit_s)
+            # At another office one takes a new ticket, behind all who wait there.
+            told = [*ahead.forecasts(*ways), *present.forecasts(*offices)]
+        pairs = zip((*ways, *offices), told, strict=True)
+        self.told = {one: quote.forecast for one, quote in pairs}
 
     def ways(self) -> list[Quote]:
         """All ways, being served here first."""

@@ -245,6 +245,11 @@ class Standing:
         """What the one who asks would be told of each of the wishes."""
         return forecasts.forecaster().newcomers(self.present, wishes)
 
+    def ahead_of(self, connection: Connection, came_at: float, credit_s: int) -> "Standing":
+        """The same for one who came at ``came_at``: with only those in line ahead of them."""
+        lines = _classes(connection, came_at - credit_s)
+        return Standing(self.municipality, self.duty, lines, self.present.now, came_at)
+
     @property
     def classes(self) -> dict[Wish, int]:
         """How many wait of each class."""
@@ -275,14 +280,6 @@ def read(connection: Connection, municipality: Municipality, at: float) -> Stand
     """The standing at this moment."""
     duty = on_duty(connection, municipality)
     return Standing(municipality, duty, _classes(connection, None), at)
-
-
-def before(
-    connection: Connection, municipality: Municipality, at: float, came_at: float, credit_s: int
-) -> Standing:
-    """The same for one who came at ``came_at``: with only those in line ahead of them."""
-    duty, ahead = on_duty(connection, municipality), came_at - credit_s
-    return Standing(municipality, duty, _classes(connection, ahead), at, came_at)
 
 
 def of_tickets(

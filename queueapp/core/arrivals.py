@@ -85,7 +85,8 @@ class ServiceTime:
 
     def draw(self, rng: Random) -> float:
         """One service time in seconds."""
-        return exp(rng.gauss(self.law.mu, self.law.sigma))
+        law = self.law
+        return exp(rng.gauss(law.mu, law.sigma))
 
 
 @dataclass(frozen=True, slots=True)

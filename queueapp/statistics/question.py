@@ -99,7 +99,7 @@ def ask(
     has to hide much more (:mod:`queueapp.core.disclosure`).
     """
     end = day_of("to", last) or today(now)
-    begin = day_of("from", first) or _month_before(end)
+    begin = day_of("from", first) or last_month(end)[0]
     if begin > end:
         raise BadInput(field="from", reason="from-after-to")
     if end.year - begin.year > LONGEST_YEARS:
@@ -117,9 +117,10 @@ def ask(
     )
 
 
-def _month_before(day: dt.date) -> dt.date:
-    """The first day of the month before the one of that day."""
-    return (day.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
+def last_month(day: dt.date) -> tuple[dt.date, dt.date]:
+    """The first and the last day of the month before the one of that day."""
+    last = day.replace(day=1) - dt.timedelta(days=1)
+    return last.replace(day=1), last
 
 
 def checked(question: Question) -> Question:

@@ -88,6 +88,13 @@ class Gap:
         return self.interval[0] > 0
 
 
+Ends = tuple[str, str]
+"""Two groups, the one with the lower value first."""
+
+Wide = Mapping[str, tuple[float, Interval]]
+"""The value of each group, with an interval that is right for all pairs at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trend:
     """The gaps of the periods, the oldest first and this one last, and the change from end to end.
@@ -206,10 +213,11 @@ def compared(
 def _left_out(
     municipality: Municipality, figure: str, side: str, answer: Answer, able: Collection[str]
 ) -> list[str]:
+    others = _own(municipality, side) - set(able)
     return [
         code
         for row in answer.rows
-        if (code := row.values[side]) in _own(municipality, side) - set(able)
+        if (code := row.values[side]) in others
         and (row.figures[figure].note or row.figures[figure].value is not None)
         and row.figures["visits"].value != 0
     ]
@@ -257,13 +265,17 @@ def gap(figure: str, groups: Mapping[str, Shown]) -> Gap | None:
     times = uncertainty.of_pairs(len(groups))
     wide = {code: _wide(figure, shown, times) for code, shown in groups.items()}
     ordered = sorted(groups, key=lambda code: (wide[code][0], code))
-    gaps = [
-        _between(figure, (lowest, highest), wide) for lowest, highest in combinations(ordered, 2)
-    ]
-    return max(gaps, key=lambda one: (one.certain, one.value))
+    pairs = combinations(ordered, 2)
+    return _between(figure, max(pairs, key=lambda ends: _certain_and_large(ends, wide)), wide)
 
 
-def _between(figure: str, ends: tuple[str, str], wide: Mapping[str, tuple[float, Interval]]) -> Gap:
+def _certain_and_large(ends: Ends, wide: Wide) -> tuple[bool, float]:
+    """How a difference ranks: those that are certain first, the larger the higher."""
+    low, high = (wide[code] for code in ends)
+    return uncertainty.of_difference(*high, *low)[0] > 0, high[0] - low[0]
+
+
+def _between(figure: str, ends: Ends, wide: Wide) -> Gap:
     low, high = (wide[code] for code in ends)
     found = Gap(
         *(ends if BETTER[figure] is Better.LOW else ends[::-1]),

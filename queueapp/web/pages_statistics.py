@@ -95,13 +95,13 @@ def _periods(now: screens.Moment) -> dict[str, tuple[str, str]]:
     today = questions.today(now)
     day = dt.timedelta(days=1)
     first_of_month = today.replace(day=1)
-    last_month = first_of_month - day
+    last_month = questions.last_month(today)
     last_year = today.year - 1
     return {
         "today": (today.isoformat(), today.isoformat()),
         "week": ((today - 6 * day).isoformat(), today.isoformat()),
         "month": (first_of_month.isoformat(), today.isoformat()),
-        "last_month": (last_month.replace(day=1).isoformat(), last_month.isoformat()),
+        "last_month": (last_month[0].isoformat(), last_month[1].isoformat()),
         "year": (today.replace(month=1, day=1).isoformat(), today.isoformat()),
         "last_year": (f"{last_year}-01-01", f"{last_year}-12-31"),
     }

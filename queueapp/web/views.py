@@ -12,8 +12,8 @@ from queueapp.core import measures
 from queueapp.core.ticket import BadInput
 from queueapp.statistics import comparison
 from queueapp.statistics.comparison import Wanted
-from queueapp.statistics.periods import ONE_DAY, begin
-from queueapp.statistics.question import PLACES, Question, ask, today
+from queueapp.statistics.periods import begin
+from queueapp.statistics.question import PLACES, Question, ask, last_month, today
 
 USUAL = "main"
 OWN = "own"
@@ -164,8 +164,7 @@ def view(now: screens.Moment, asked: Form) -> View:
 def _usual(now: screens.Moment, asked: Form) -> Form:
     """The form with the last whole month, if the log began before it: today's visits that are not
     over would hide what came of the others. Else without dates."""
-    last = today(now).replace(day=1) - ONE_DAY
-    first, began = last.replace(day=1), begin(now)
+    (first, last), began = last_month(today(now)), begin(now)
     if began is None or began >= first:
         return asked
     return replace(asked, first=first.isoformat(), last=last.isoformat())
