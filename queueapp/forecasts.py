@@ -7,7 +7,7 @@ import datetime as dt
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from flask import Flask, current_app
 from flask_socketio import SocketIO
@@ -73,9 +73,7 @@ class Forecaster:
         self._seq: int | None = None
         self._duty: Duty | None = None
 
-    def duty(
-        self, servers: tuple[Server, ...], free_rooms: Mapping[str, int], idle: Collection[str]
-    ) -> Duty:
+    def duty(self, servers: tuple[Server, ...], free_rooms: Mapping[str, int]) -> Duty:
         """Who is on duty, for the discipline, with the shares of languages learned so far.
 
         What follows from who sits there is worked out once, and not at every call. A call never
@@ -84,7 +82,7 @@ class Forecaster:
         duty, asked = self._duty, self._asked
         if duty is None or duty.servers != servers or duty.asked is not asked:
             duty = self._duty = Duty(servers, asked=asked)
-        return duty.at(free_rooms, idle)
+        return duty.at(free_rooms)
 
     def newcomers(self, present: estimate.Present, wishes: Sequence[Wish]) -> list[estimate.Quote]:
         """What one who comes now would be told of each of the wishes."""

@@ -402,6 +402,11 @@ class Municipality(Part):
         """The codes of the office's video rooms, varby-video-1 and on."""
         return _find("office", self._video_rooms, office)
 
+    @cached_property
+    def with_video_rooms(self) -> frozenset[str]:
+        """The codes of the offices that have a video room: only they are reached by video."""
+        return frozenset(office.code for office in self.offices if office.video_rooms)
+
     def room_number(self, room: str) -> int:
         return _find("video room", self._rooms, room)[0]
 
@@ -435,7 +440,9 @@ class Municipality(Part):
             member = self.staff_member(staff)
             office = self.office_of_counter(counter).code
             services = self.services_of(staff)
-            found = Server(counter, office, services, member.spoken, member.basic)
+            found = Server(
+                counter, office, services, member.spoken, member.basic, self.with_video_rooms
+            )
             known[counter, staff] = found
         return found
 

@@ -227,7 +227,7 @@ def _issued(order: Order, row: Row[Any], told: estimate.Quote, at: float) -> eve
         channel=order.channel,
         district=order.district,
         priority=order.priority,
-        promised=list(asdict(told.forecast.wait).values()),
+        promised=list(asdict(told.forecast.wait).values()) if told.forecast.promised else [],
         staffed=told.forecast.staffed,
         signs=[round(sign, 3) for sign in told.signs],
     )

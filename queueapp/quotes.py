@@ -12,7 +12,8 @@ from queueapp.core.matching import Way, Wish, match
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A way to be served and its wait. ``staffed``: somebody on duty can do it now.
+    """A way to be served and its wait. ``staffed``: somebody on duty can do it now; ``in_time``:
+    and will probably not have gone home before it would be the visitor's turn.
 
     For a booking the wait lasts until somebody with the competence is usually on duty next,
     at ``available_at`` (seconds since 1970).
@@ -24,9 +25,15 @@ class Quote:
     address: str
     language: str
     staffed: bool
+    in_time: bool
     ahead: int
     wait: estimate.Wait
     available_at: float | None = None
+
+    @property
+    def promised(self) -> bool:
+        """Whether the wait is a promise."""
+        return self.staffed and self.in_time
 
 
 # What a visitor's consent covers besides being served here: to offer it again would say nothing.
@@ -55,7 +62,7 @@ class _Counsel:
     def ways(self) -> list[Quote]:
         """All ways, being served here first."""
         here = self._quote(Way.HERE, self.wish)
-        return [here, *self._others(served=here.staffed)]
+        return [here, *self._others(served=here.promised)]
 
     def _quote(self, way: Way, wish: Wish) -> Quote:
         """The way ``way`` for a visitor who waits with ``wish``."""
@@ -63,28 +70,30 @@ class _Counsel:
         matches = [found for one in self.servers if (found := match(wish, one))]
         spoken = {found.language for found in matches if way in {Way.OFFICE, found.way}}
         language = next((one for one in wish.languages if one in spoken), wish.languages[0])
-        return Quote(way, *self._place(wish.office), language, told.staffed, told.ahead, told.wait)
+        place = self._place(wish.office)
+        return Quote(way, *place, language, told.staffed, told.in_time, told.ahead, told.wait)
 
     def _place(self, office: str) -> tuple[str, str, str]:
         """The office's code, name and address."""
         found = self.now.municipality.office(office)
         return found.code, found.name, found.address
 
-    def _by_video(self) -> bool:
-        """Whether somebody on duty at another office can serve the visitor in the video room."""
+    def _by_video(self) -> Quote | None:
+        """By video, where somebody on duty at another office can serve the visitor so."""
         wish = replace(self.wish, way=Way.VIDEO)
-        matches = (match(wish, one) for one in self.servers if one.office != wish.office)
-        return bool(self.now.municipality.video_rooms(wish.office)) and any(matches)
+        if any(match(wish, one) for one in self.servers if one.office != wish.office):
+            return self._quote(Way.VIDEO, wish)
+        return None
 
     def _others(self, served: bool) -> Iterator[Quote]:
-        """The ways besides waiting for somebody here; ``served``: somebody here can."""
+        """The ways besides waiting for somebody here; ``served``: somebody here will in time."""
         by_video = self._by_video()
         if by_video:
-            yield self._quote(Way.VIDEO, replace(self.wish, way=Way.VIDEO))
+            yield by_video
         if not served and self.wish.languages != (self.now.municipality.default_language,):
             yield self._quote(Way.INTERPRETER, replace(self.wish, way=Way.INTERPRETER))
         yield from self._elsewhere()
-        if not served and not by_video:
+        if not served and not (by_video and by_video.promised):
             yield from self._later()
 
     def _other_offices(self) -> list[str]:
@@ -104,7 +113,7 @@ class _Counsel:
             if not screens.is_open(municipality, office, at):
                 continue
             quote = self._quote(Way.OFFICE, replace(self.wish, office=office))
-            if quote.staffed:
+            if quote.promised:
                 yield quote
 
     def _later(self) -> Iterator[Quote]:
@@ -117,7 +126,7 @@ class _Counsel:
         if at is not None:
             away = round(at - now)
             wait = estimate.Wait(away, away, away)
-            yield Quote(Way.BOOKING, *self._place(wish.office), language, False, 0, wait, at)
+            yield Quote(Way.BOOKING, *self._place(wish.office), language, False, False, 0, wait, at)
 
     def _spoken_next(self, language: str) -> float | None:
         """When the language comes to the visitor's office: to a counter, or to a video room."""

@@ -285,6 +285,7 @@ def visitor_view(now: Moment, row: TicketRow, told: estimate.Forecast | None) ->
         "ahead": told.ahead if told else 0,
         "wait": asdict(told.wait) if told else None,
         "staffed": told.staffed if told else True,
+        "in_time": told.in_time if told else True,
         **now.banners,
     }
 
@@ -338,12 +339,14 @@ def counter(now: Moment, code: str) -> Body:
     present = _present(now)
     next_up: list[discipline.Choice] = []
     mine: set[Wish] = set()
+    able: set[Wish] = set()
     if row.state != "closed":
-        able = now.municipality.server(code, row.staff)
-        next_up = discipline.order(line, able, present.duty.duty, now.at, LINE_SHOWN)
-        mine = present.for_server(able)
+        server, duty = now.municipality.server(code, row.staff), present.duty.duty
+        next_up = discipline.order(line, server, duty, now.at, LINE_SHOWN)
+        mine = discipline.may_call((first for first, *_ in line), server, duty, now.at)
+        able = present.for_server(server)
     here = present.at_office(office)
-    unserved = present.unserved(office) - mine
+    unserved = present.unserved(office) - able
     return {
         "seq": now.seq,
         "counter": code,
@@ -359,8 +362,24 @@ def counter(now: Moment, code: str) -> Body:
         "waiting_for_colleagues": present.count(here - mine - unserved),
         "waiting_unserved": present.count(unserved),
         "line": [_line_entry(now, choice) for choice in next_up],
+        "better_placed": _better_placed(now, code, present.duty, next_up),
         **now.banners,
     }
+
+
+def _better_placed(
+    now: Moment, code: str, on_duty: standing.OnDuty, next_up: list[discipline.Choice]
+) -> Body | None:
+    """The idle counter that should rather call the first of ``next_up`` than this idle one."""
+    server = on_duty.server(code)
+    if not next_up or server is None or code in on_duty.busy:
+        return None
+    idle = on_duty.idle_beside(code)
+    better = discipline.better_placed(next_up[0], server, idle, on_duty.duty)
+    if better is None:
+        return None
+    name = place_name(now.municipality, better.counter, None)
+    return {"office": better.office, "counter_name": name}
 
 
 def _line_entry(now: Moment, choice: discipline.Choice) -> Body:

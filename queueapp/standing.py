@@ -181,8 +181,12 @@ class OnDuty:
     @property
     def duty(self) -> discipline.Duty:
         """What the discipline needs to know."""
-        idle = self.staff.keys() - self.busy
-        return forecasts.forecaster().duty(self.servers, self.rooms, idle)
+        return forecasts.forecaster().duty(self.servers, self.rooms)
+
+    def idle_beside(self, counter: str) -> list[Server]:
+        """The other open counters where nobody is."""
+        away = self.busy | {counter}
+        return [one for one in self.servers if one.counter not in away]
 
     def posts(self, at: float) -> list[estimate.Post]:
         """What the estimate needs to know."""

@@ -49,6 +49,7 @@ export interface Quote {
   address: string;
   language: string | null;
   staffed: boolean;
+  in_time: boolean;
   ahead: number;
   wait: Wait | null;
   /** For a booking: when somebody with the competence is on duty next. */
@@ -62,7 +63,8 @@ export interface Ticket {
   way: string;
   ahead: number;
   wait: Wait | null;
-  staffed?: boolean;
+  staffed: boolean;
+  in_time: boolean;
 }
 
 export interface Order {

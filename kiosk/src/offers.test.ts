@@ -9,6 +9,7 @@ const quote = (given: Partial<Quote>): Quote => ({
   address: "Skogås centrum",
   language: "ar",
   staffed: true,
+  in_time: true,
   ahead: 0,
   wait: { low_s: 0, high_s: 600, likely_s: 300 },
   available_at: null,
@@ -24,6 +25,11 @@ it("two languages for the same way are one offer, since they would give the same
 it("another office and a booking are told about, not offered: no number for them is taken here", () => {
   const offers = offersOf([quote({}), quote({ way: "office", office: "varby" }), quote({ way: "booking" })]);
   expect(offers.map((offer) => offer.takeable)).toEqual([true, false, false]);
+});
+
+it("whoever goes home before it is one's turn counts no more than nobody on duty", () => {
+  const offers = offersOf([quote({ in_time: false }), quote({ way: "video" })]);
+  expect(offers.map((offer) => offer.way)).toEqual(["video", "here"]);
 });
 
 it("a way with somebody on duty comes before one without, and ways to take a number before advice", () => {

@@ -9,11 +9,14 @@ export interface Offer extends Quote {
 
 const TAKEABLE = ["here", "interpreter", "video"];
 
+/** Whether somebody on duty can help, and will still be there when it is the visitor's turn. */
+export const promised = (told: Pick<Quote, "staffed" | "in_time">) => told.staffed && told.in_time;
+
 const likely = (quote: Quote) => quote.wait?.likely_s ?? Infinity;
 
 /** The better of two quotes for the same way: somebody on duty first, then the shorter wait. */
 function better(one: Quote, other: Quote): boolean {
-  if (one.staffed !== other.staffed) return one.staffed;
+  if (promised(one) !== promised(other)) return promised(one);
   return likely(one) < likely(other);
 }
 
@@ -37,5 +40,5 @@ export function offersOf(quotes: Quote[]): Offer[] {
 /** What can be had now comes first, then what must be waited for, and last what is only told about. */
 function place(offer: Offer): number {
   if (!offer.takeable) return 2;
-  return offer.staffed ? 0 : 1;
+  return promised(offer) ? 0 : 1;
 }

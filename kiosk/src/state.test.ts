@@ -3,7 +3,7 @@ import type { Ticket } from "./api";
 import { canGoBack, next, pauseMs, start, stepsOf, type Event, type State } from "./state";
 
 const all = stepsOf({ languages: ["sv", "ar"], districts: ["skogas"] });
-const ticket: Ticket = { number: "A12", token: "t", url: "/t/t", way: "here", ahead: 0, wait: null };
+const ticket: Ticket = { number: "A12", token: "t", url: "/t/t", way: "here", ahead: 0, wait: null, staffed: true, in_time: true };
 const problem = { type: "/problems/office-closed", title: "Stängt", status: 409 };
 
 const after = (events: Event[], steps = all, from = start()): State =>

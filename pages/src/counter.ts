@@ -119,7 +119,8 @@ let held: Counter | undefined;
 function tellOfArrival(body: Counter): void {
   const ids = body.line.map((entry) => entry.id);
   const arrived = known && body.line.find((entry) => !known?.includes(entry.id));
-  if (arrived && known?.length === 0 && modeOf(body, deskNow().dataset["me"] ?? "") === "free") {
+  // Where a colleague is better placed, it is they who are told.
+  if (arrived && !body.better_placed && known?.length === 0 && modeOf(body, deskNow().dataset["me"] ?? "") === "free") {
     announce(fill(texts.arrived, { number: arrived.number }));
   }
   known = ids;

@@ -6,7 +6,7 @@ import { waitText } from "./wait";
 
 const counter = (changes: Partial<Counter>): Counter => ({
   seq: 1, state: "open", staff: "anna", since: "", ticket: null, parked: [], waiting: 0, waiting_for_you: 0,
-  waiting_for_colleagues: 0, waiting_unserved: 0, line: [], ...changes,
+  waiting_for_colleagues: 0, waiting_unserved: 0, line: [], better_placed: null, ...changes,
 });
 
 describe("the counter page's mode", () => {

@@ -47,6 +47,7 @@ export interface Counter extends Body {
   waiting_for_colleagues: number;
   waiting_unserved: number;
   line: Waiting[];
+  better_placed: { office: string; counter_name: string } | null;
 }
 
 export interface Texts {
@@ -58,6 +59,7 @@ export interface Texts {
   matches: Record<string, string>;
   eases: string;
   eases_room: string;
+  better: string;
   minutes: string;
   reasons: Record<string, string>;
   sits_here: string;
@@ -99,6 +101,11 @@ export function easesText(office: string, room: string | null, texts: Texts): st
   return fill(said, { office: named(texts.offices, office), room: room ?? "" });
 }
 
+/** A free counter that suits the next visitor better. */
+function betterText({ office, counter_name }: { office: string; counter_name: string }, texts: Texts): string {
+  return fill(texts.better, { counter: counter_name, office: named(texts.offices, office) });
+}
+
 /** The meeting with the visitor, for the one who serves and nobody else; the server's `meeting` does the same. */
 export function meetingOf(body: Counter, mode: Mode): string {
   return mode === "called" || mode === "serving" ? (body.ticket?.meeting ?? "") : "";
@@ -122,6 +129,8 @@ function drawIdle(desk: HTMLElement, body: Counter, texts: Texts): void {
   show(desk, "taken_free", body.ticket === null);
   show(desk, "someone", body.waiting_for_you > 0);
   show(desk, "nobody", body.waiting_for_you === 0);
+  show(desk, "better", body.better_placed !== null);
+  write(desk, "better", body.better_placed ? betterText(body.better_placed, texts) : "");
   const onBreak = desk.querySelector<HTMLElement>('[data-when="break"] [data-clock-since]');
   if (onBreak) onBreak.dataset["clockSince"] = body.since;
 }

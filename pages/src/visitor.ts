@@ -17,6 +17,7 @@ interface Ticket extends Body {
   ahead: number;
   wait: Wait | null;
   staffed: boolean;
+  in_time: boolean;
 }
 
 /** What is said of a place to go to. */
@@ -63,9 +64,12 @@ function draw(ticket: Ticket): void {
   write(page, "wait", waitText(ticket.wait, texts, plural));
   write(page, "way", texts.ways[ticket.way] ?? "");
   showFor(page, ticket.state);
-  show(page, "wait_row", ticket.staffed);
+  const promised = ticket.staffed && ticket.in_time;
+  show(page, "wait_row", promised);
+  show(page, "unstaffed", ticket.state === "waiting" && !ticket.staffed);
+  show(page, "too_late", ticket.state === "waiting" && ticket.staffed && !ticket.in_time);
   drawPlace(ticket);
-  drawStaffed(ticket.state !== "waiting" || ticket.staffed);
+  drawOffers(ticket.state !== "waiting" || promised);
   notice(ticket);
 }
 
@@ -81,14 +85,13 @@ function drawPlace(ticket: Ticket): void {
 }
 
 const offers = page.querySelector<HTMLDetailsElement>("[data-offers]");
-let staffed = offers?.open !== true;
+let promised = offers?.open !== true;
 
-/** When the last one who could help has gone, the other ways are shown without being asked for. */
-function drawStaffed(now: boolean): void {
-  show(page, "unstaffed", !now);
-  if (!offers || now === staffed) return;
-  staffed = now;
-  if (!staffed && !offers.open) offers.open = true;
+/** When the last one who could help has gone, or will in a moment, the other ways are shown without being asked for. */
+function drawOffers(now: boolean): void {
+  if (!offers || now === promised) return;
+  promised = now;
+  if (!promised && !offers.open) offers.open = true;
   else void refreshOffers();
 }
 

@@ -7,9 +7,9 @@ The rule, for a counter that is free:
    duty who speaks the visitor's first language: another language for ``SECOND_LANGUAGE_AFTER_S``,
    but only the visitor who came first of those who prefer that language, and not where a single
    colleague speaks it, who may be busy for long; ``SECOND_BY_VIDEO_MORE_S`` longer where it would
-   be by video; an interpreter for ``INTERPRETER_AFTER_S``. To one who is idle, and whose turn it
-   is before this counter's (:func:`turn`): for ``FIRST_CHANCE_S``. Where no such colleague is
-   there, nothing is held back.
+   be by video; an interpreter for ``INTERPRETER_AFTER_S``. Where no such colleague is there,
+   nothing is held back. Of several idle counters that may call somebody, one is pointed out
+   (:func:`turn`, :func:`better_placed`); none has to wait for another.
 2. *In which order.* Everyone stands at the time they came, moved ahead by their priority's
    minutes, and by up to ``HEAD_START_AT_MOST_S`` the more taken up those who speak their language
    are, and the fewer they are; but not where no speaker reaches them and they are served in another
@@ -29,14 +29,14 @@ of languages keeps their waits in proportion, as fixed-queue-ratio routing does 
 2010), from who is on duty alone. It counts the speakers beside their work, because at equal work a
 small group of servers has the longer waits (Wallace & Whitt 2005; Stanford & Grassmann 1993).
 Holding back within bounds is a threshold that protects flexible servers (Bell & Williams 2001;
-Zhan & Ward 2014). Of idle counters the one whose other languages are asked for least is used
+Zhan & Ward 2014). Of idle counters the one whose other languages are asked for least is to be used
 first, which keeps the speakers of scarce languages free for them; among equals it is the longest
 idle (Armony & Ward 2010). With all minutes at zero and one language this is first come, first
 served, to the longest idle (FCFS-ALIS, Adan & Weiss 2014). The minutes were found by simulation,
 see ``docs/fairness.md``.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -45,7 +45,6 @@ from queueapp.core.matching import Match, Server, Way, Wish, match, service_s
 
 MINUTE = 60.0
 
-FIRST_CHANCE_S = 0.25 * MINUTE
 SECOND_LANGUAGE_AFTER_S = 6.5 * MINUTE
 SECOND_BY_VIDEO_MORE_S = 10 * MINUTE
 INTERPRETER_AFTER_S = 25 * MINUTE
@@ -80,22 +79,20 @@ class Duty:
 
     ``servers`` are those counters, the one that asks included. ``free_rooms``: free video rooms
     per office; an office it does not name has no limit. ``asked``: the share of visitors who
-    prefer each language, from past days; ``USUAL_SHARE`` where it is not known. ``idle``: the
-    counters where nobody is; none where that is not known.
+    prefer each language, from past days; ``USUAL_SHARE`` where it is not known.
     """
 
     servers: tuple[Server, ...]
     free_rooms: Mapping[str, int] = field(default_factory=dict)
     asked: Mapping[str, float] = field(default_factory=dict)
-    idle: Collection[str] = ()
     # Answers already given: they hold as long as these servers are on duty.
-    _answers: dict[tuple[str | None, ...], Any] = field(
+    _answers: dict[tuple[Any, ...], Any] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
 
-    def at(self, free_rooms: Mapping[str, int], idle: Collection[str]) -> "Duty":
+    def at(self, free_rooms: Mapping[str, int]) -> "Duty":
         """The same counters at another moment, without asking everything again."""
-        same = Duty(self.servers, free_rooms, self.asked, idle)
+        same = Duty(self.servers, free_rooms, self.asked)
         object.__setattr__(same, "_answers", self._answers)
         return same
 
@@ -119,8 +116,10 @@ class Duty:
 
         A video room that is taken now is soon free: it does not count against those elsewhere.
         """
-        office = wish.office if wish.way is Way.HERE else None
-        return self.speakers(wish.languages[0], wish.service, office)
+        if (count := self._answers.get((wish,))) is None:
+            matches = (match(wish, server) for server in self.servers)
+            count = self._answers[(wish,)] = sum(bool(one and one.preferred) for one in matches)
+        return int(count)
 
     def only_speaker(self, wish: Wish) -> bool:
         """Whether just one of several on duty speaks the first language of ``wish`` well."""
@@ -221,9 +220,8 @@ def choose_next(heads: Iterable[Head], server: Server, duty: Duty, now: float) -
     the length of the line.
     """
     waiting = list(heads)
-    able = [(head, found) for head in waiting if (found := match(head.wish, server))]
-    fronts = _fronts(waiting) if able else {}
-    mine = [one for one in able if _may_call(one, server, fronts, duty, now)]
+    able = _able(waiting, server)
+    mine = _allowed(able, waiting, duty, now)
     if not mine:
         return None
     head, found = min(mine, key=lambda candidate: _place(candidate, duty, now))
@@ -237,6 +235,21 @@ def choose_next(heads: Iterable[Head], server: Server, duty: Duty, now: float) -
     )
 
 
+def may_call(heads: Iterable[Head], server: Server, duty: Duty, now: float) -> set[Wish]:
+    """The classes that ``server`` may call now: those that :func:`choose_next` chooses among."""
+    waiting = list(heads)
+    return {head.wish for head, _ in _allowed(_able(waiting, server), waiting, duty, now)}
+
+
+def _able(waiting: list[Head], server: Server) -> list[Candidate]:
+    return [(head, found) for head in waiting if (found := match(head.wish, server))]
+
+
+def _allowed(able: list[Candidate], waiting: list[Head], duty: Duty, now: float) -> list[Candidate]:
+    fronts = _fronts(waiting) if able else {}
+    return [one for one in able if _may_call(one, fronts, duty, now)]
+
+
 def _fronts(waiting: Iterable[Head]) -> dict[str, Head]:
     """Who came first of those who prefer each language."""
     fronts: dict[str, Head] = {}
@@ -247,18 +260,14 @@ def _fronts(waiting: Iterable[Head]) -> dict[str, Head]:
     return fronts
 
 
-def _may_call(
-    candidate: Candidate, server: Server, fronts: Mapping[str, Head], duty: Duty, now: float
-) -> bool:
+def _may_call(candidate: Candidate, fronts: Mapping[str, Head], duty: Duty, now: float) -> bool:
     head, found = candidate
     if found.way is Way.VIDEO and not duty.room(head.wish.office):
         return False
     # Clocks differ: somebody may have come a moment after now.
     waited = max(0.0, now - head.since)
     in_front = fronts[head.wish.languages[0]] is head
-    if waited < held_back_s(head.wish, found, duty, in_front):
-        return False
-    return waited >= FIRST_CHANCE_S or not _turn_of_another(candidate, server, duty, in_front)
+    return waited >= held_back_s(head.wish, found, duty, in_front)
 
 
 def held_back_s(wish: Wish, found: Match, duty: Duty, in_front: bool = True) -> float:
@@ -273,25 +282,6 @@ def held_back_s(wish: Wish, found: Match, duty: Duty, in_front: bool = True) -> 
         return INTERPRETER_AFTER_S
     here = SECOND_LANGUAGE_AFTER_S if in_front and speakers > 1 else 0.0
     return here + SECOND_BY_VIDEO_MORE_S if found.way is Way.VIDEO else here
-
-
-def _turn_of_another(candidate: Candidate, server: Server, duty: Duty, in_front: bool) -> bool:
-    """Whether an idle colleague, who could call the visitor now, should do so before ``server``."""
-    head, found = candidate
-    mine = _suits(found, server, head.wish.service, duty)
-    return any(
-        _suits(other, colleague, head.wish.service, duty) < mine
-        for colleague in duty.servers
-        if colleague.counter in duty.idle
-        and (other := match(head.wish, colleague))
-        and (other.way is not Way.VIDEO or duty.room(head.wish.office))
-        and not held_back_s(head.wish, other, duty, in_front)
-    )
-
-
-def _suits(found: Match, server: Server, service: str, duty: Duty) -> tuple[float, float]:
-    """The lower the better: the quickest way, then the one whom other languages need least."""
-    return service_s(MINUTE * 10, found), duty.needed(server, found.language, service)
 
 
 def _video_is_spared(wish: Wish, found: Match, duty: Duty) -> bool:
@@ -348,6 +338,11 @@ def _reason(chosen: Candidate, able: list[Candidate], duty: Duty) -> Reason:
     return Reason.SUITED
 
 
+def _suits(found: Match, server: Server, service: str, duty: Duty) -> tuple[float, float]:
+    """The lower the better: the quickest way, then the one whom other languages need least."""
+    return service_s(MINUTE * 10, found), duty.needed(server, found.language, service)
+
+
 def turn(choice: Choice, server: Server, duty: Duty, idle_since: float) -> tuple[float, ...]:
     """Which of several idle counters calls: the lowest does.
 
@@ -355,6 +350,29 @@ def turn(choice: Choice, server: Server, duty: Duty, idle_since: float) -> tuple
     whom few others could serve; of those, it has been idle longest.
     """
     return *_suits(choice.match, server, choice.head.wish.service, duty), idle_since
+
+
+def better_placed(
+    choice: Choice, server: Server, idle: Iterable[Server], duty: Duty
+) -> Server | None:
+    """The colleague of those ``idle`` whose :func:`turn` it rather is to call the chosen one.
+
+    Whoever sits there is told first; ``server`` may call all the same.
+    """
+    wish = choice.head.wish
+
+    def suits(one: Server, found: Match) -> tuple[float, float]:
+        return _suits(found, one, wish.service, duty)
+
+    better = [
+        (suits(one, found), one)
+        for one in idle
+        if (found := match(wish, one))
+        and (found.way is not Way.VIDEO or duty.room(wish.office))
+        and not held_back_s(wish, found, duty)
+        and suits(one, found) < suits(server, choice.match)
+    ]
+    return min(better, key=lambda one: one[0])[1] if better else None
 
 
 def order(

@@ -52,12 +52,20 @@ class Wait:
 class Forecast:
     """What a visitor is told: the wait, how many are ahead, and whether anybody on duty can.
 
-    Where nobody is (``staffed`` is false) the wait is that of one counter opened now.
+    ``staffed``: somebody has the competence. ``in_time``: it will probably be the visitor's turn
+    before whoever has it goes home. Without both nothing is promised, and the wait is that of
+    one counter opened now.
     """
 
     wait: Wait
     ahead: int
     staffed: bool
+    in_time: bool = True
+
+    @property
+    def promised(self) -> bool:
+        """Whether the wait is a promise."""
+        return self.staffed and self.in_time
 
 
 # --- what is known at the moment of the question -------------------------------------------------
@@ -469,9 +477,9 @@ def quotes(
 def learn(known: Knowledge, quote: Quote, waited_s: float, left: bool = False) -> None:
     """The visitor who was given ``quote`` was called after ``waited_s``, or ``left``.
 
-    Where nobody on duty could serve them, the wait says nothing about how well waits are told.
+    Where nothing was promised, the wait says nothing about how well waits are told.
     """
-    if quote.forecast.staffed and quote.told:
+    if quote.forecast.promised and quote.told:
         known.calibration.learn(quote.signs, quote.groups, quote.told, waited_s, left)
 
 
@@ -479,19 +487,18 @@ def _quote(
     present: Present, wish: Wish, since: float, waits: Sequence[float], known: Knowledge
 ) -> Quote:
     able = [post.server for post in present.posts if match(wish, post.server)]
-    if waits[len(waits) // 2] == inf:  # whoever could will probably have gone home by then
-        able = []
+    in_time = not able or waits[len(waits) // 2] < inf
     waits = [min(wait, HORIZON_S) for wait in waits]
     ahead = _ahead(present, wish, since, able or [_just_for(wish)])
     named = groups(wish.service, wish.languages[0], *present.groups)
     signs = _signs(waits, ahead)
     told = known.calibration.told(signs, named, known.patience.mean_s(wish.service))
-    if not able:
+    if able and in_time:
+        wait = Wait(*map(round, said_s(told)))
+    else:
         typical_s = known.times.of(wish.service, wish.languages[0]).at(0.5)
         wait = _range(ahead * typical_s, services=ahead)
-    else:
-        wait = Wait(*map(round, said_s(told)))
-    return Quote(Forecast(wait, ahead, bool(able)), signs, named, told)
+    return Quote(Forecast(wait, ahead, bool(able), in_time), signs, named, told)
 
 
 def groups(service: str, language: str, *more: str) -> tuple[str, ...]:

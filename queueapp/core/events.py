@@ -52,7 +52,8 @@ def read(type_: str, shared: dict[str, Any], data: dict[str, Any]) -> Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketIssued(Event):
-    """A visit begins. ``promised`` is the wait shown: low, likely and high, in seconds.
+    """A visit begins. ``promised`` is the wait shown: low, likely and high, in seconds; empty
+    where nobody on duty can, or will be there in time.
 
     ``staffed`` is false where nobody on duty had the competence: a need that was not met then.
     ``signs`` is what the promise was made from (:mod:`queueapp.core.estimate`), so that how it

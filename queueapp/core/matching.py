@@ -66,6 +66,7 @@ class Server:
     """An open counter: where it stands, and the competence of the one who sits there.
 
     ``languages`` are spoken well enough for any errand; ``basic`` only for a simple one.
+    ``by_video``: the offices it reaches by video, which have a video room; None is all.
     """
 
     counter: str
@@ -73,14 +74,22 @@ class Server:
     services: frozenset[str]
     languages: frozenset[str]
     basic: frozenset[str] = frozenset()
+    by_video: frozenset[str] | None = None
     _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         parts = (self.counter, self.office, self.services, self.languages, self.basic)
-        object.__setattr__(self, "_hash", hash(parts))
+        object.__setattr__(self, "_hash", hash((*parts, self.by_video)))
 
     def __hash__(self) -> int:
         return self._hash
+
+    def reaches(self, wish: Wish) -> bool:
+        """Whether the visitor can meet the one who sits here: at the office or by video."""
+        if self.office == wish.office:
+            return True
+        consents = wish.way in {Way.VIDEO, Way.INTERPRETER}
+        return consents and (self.by_video is None or wish.office in self.by_video)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +135,7 @@ def match(wish: Wish, server: Server) -> Match | None:
 
 def _ways(wish: Wish, server: Server) -> Iterator[Match]:
     here = server.office == wish.office
-    if here or wish.way in {Way.VIDEO, Way.INTERPRETER}:
+    if server.reaches(wish):
         way = Way.HERE if here else Way.VIDEO
         for spoken, well in ((server.languages, True), (server.basic, False)):
             for place, language in enumerate(wish.languages):

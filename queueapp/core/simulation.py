@@ -284,8 +284,8 @@ class _Day:
     def _set_duty(self) -> None:
         self.changed = True
         asked = self.world.demand.shares
-        # Rooms and idle counters change without notice: the duty sees them as they are.
-        self.duty = Duty(tuple(self.on_duty.values()), self.rooms, asked, self.idle.keys())
+        # Rooms are taken and freed without notice: the duty sees them as they are.
+        self.duty = Duty(tuple(self.on_duty.values()), self.rooms, asked)
         self.staff = Duty(tuple(self.at_work.values()), self.rooms, asked)
 
     # --- calls --------------------------------------------------------------------------------

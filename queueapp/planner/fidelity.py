@@ -148,13 +148,14 @@ def _server(
 ) -> Server:
     """The competence there: the member's, and whatever language was spoken there anyway."""
     used = frozenset(spoken[counter]) if counter in spoken else frozenset[str]()
+    video = municipality.with_video_rooms
     if member is None:
         everything = frozenset(service.code for service in municipality.services)
         known = used | {municipality.default_language}
-        return Server(counter, session.office, everything, known)
+        return Server(counter, session.office, everything, known, by_video=video)
     services = municipality.services_of(member.name)
     known = member.spoken | (used - member.basic)
-    return Server(counter, session.office, services, known, member.basic)
+    return Server(counter, session.office, services, known, member.basic, video)
 
 
 def _shift(server: Server, session: Session) -> Shift:

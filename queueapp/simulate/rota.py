@@ -145,8 +145,8 @@ def _on_duty(municipality: Municipality, member: StaffMember, date: dt.date) -> 
 
 
 def _server(municipality: Municipality, counter: str, office: str, member: StaffMember) -> Server:
-    services = municipality.services_of(member.name)
-    return Server(counter, office, services, member.spoken, member.basic)
+    services, video = municipality.services_of(member.name), municipality.with_video_rooms
+    return Server(counter, office, services, member.spoken, member.basic, video)
 
 
 def _shift(server: Server, worked: Sequence[Span], rests: Sequence[Span], stays: bool) -> Shift:

@@ -198,6 +198,7 @@ def _issued(issued: operations.Issued) -> dict[str, Any]:
         "ahead": told.ahead,
         "wait": asdict(told.wait),
         "staffed": told.staffed,
+        "in_time": told.in_time,
         "issued_at": screens.rfc3339(row.arrived_at, issued.municipality),
         "counter": row.counter,
         "invented": row.invented,

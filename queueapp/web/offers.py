@@ -84,6 +84,8 @@ def _offer(now: screens.Moment, quote: quotes.Quote, names: words.Names) -> Offe
 def _wait(quote: quotes.Quote) -> str:
     if not quote.staffed:
         return str(gettext("Right now nobody is on duty for this."))
+    if not quote.in_time:
+        return str(gettext("Whoever can help you will probably go home before it is your turn."))
     return words.wait_text({"low_s": quote.wait.low_s, "high_s": quote.wait.high_s})
 
 

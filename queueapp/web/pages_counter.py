@@ -171,6 +171,10 @@ def _texts(names: words.Names) -> dict[str, Any]:
         "matches": {way: str(text) for way, text in words.MATCHES.items()},
         "eases": gettext("%(office)s – you ease their line"),
         "eases_room": gettext("%(office)s, video room %(room)s – you ease their line"),
+        "better": gettext(
+            "Counter %(counter)s, %(office)s, is free and suits the next visitor better. Leave it "
+            "to them for a moment."
+        ),
         "minutes": gettext("%(minutes)s min"),
         "reasons": {reason: str(text) for reason, text in reasons.SENTENCES.items()},
         "sits_here": gettext("%(name)s sits here"),
@@ -261,7 +265,7 @@ def _close(code: str, form: Form) -> str | None:
 def _next(code: str, form: Form) -> str | None:
     called = operations.call_next(code, caller().name, time.time())
     if called is None:
-        return str(gettext("Nobody whom you can help is waiting right now."))
+        return str(gettext("Nobody is waiting for you right now."))
     if called.ticket.room:
         return _called_to_room(called)
     number = called.municipality.counter_number(code)

@@ -26,6 +26,7 @@ def ticket(token: str) -> Any:
         return render_template(
             "ticket.html",
             ticket=seen,
+            promised=seen["staffed"] and seen["in_time"],
             token=token,
             service=names.service(seen["service"]),
             ahead_text=words.ahead_text(seen["ahead"]),

@@ -217,7 +217,8 @@ class Services(BaseModel):
 
 
 class Quote(BaseModel):
-    """One way to be served. ``staffed`` is false where nobody on duty can, now.
+    """One way to be served. ``staffed`` is false where nobody on duty can, now; ``in_time`` where
+    whoever can will probably have gone home before it would be the visitor's turn.
 
     ``available_at`` tells when a competence that nobody on duty has is there next, for the way
     ``booking``.
@@ -229,6 +230,7 @@ class Quote(BaseModel):
     address: str
     language: str
     staffed: bool
+    in_time: bool
     ahead: int
     wait: Wait
     available_at: str | None
@@ -256,6 +258,7 @@ class Ticket(BaseModel):
     ahead: int
     wait: Wait
     staffed: bool
+    in_time: bool
     issued_at: str
     counter: str | None
     invented: bool
@@ -281,6 +284,7 @@ class TicketSeen(BaseModel):
     ahead: int
     wait: Wait | None
     staffed: bool
+    in_time: bool
     trial: bool
     invented: bool
 
@@ -322,11 +326,20 @@ class TicketCalled(TicketServed):
     reason: str
 
 
+class Place(BaseModel):
+    """A counter at an office."""
+
+    office: str
+    counter_name: str
+
+
 class Counter(BaseModel):
     """What the one at a counter sees.
 
     Of those who wait at this office (``waiting``), ``waiting_for_colleagues`` are for somebody
-    else on duty, and ``waiting_unserved`` for nobody; ``waiting_for_you`` counts all offices.
+    else on duty, and ``waiting_unserved`` for nobody; ``waiting_for_you``, whom this counter may
+    call now, counts all offices. ``better_placed``: a free counter that suits the first in
+    ``line`` better; this one may call all the same.
     """
 
     seq: int
@@ -343,6 +356,7 @@ class Counter(BaseModel):
     waiting_for_colleagues: int
     waiting_unserved: int
     line: list[dict[str, Any]]
+    better_placed: Place | None
     trial: bool
     invented: bool
 

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from queueapp import operations, quotes, screens
+from queueapp.core import discipline
 from queueapp.core.matching import Way
 from queueapp.core.ticket import WayNotOffered, WrongState
 from queueapp.models import Counter, TicketEvent, db
@@ -106,14 +107,53 @@ def test_a_video_room_is_taken_even_where_the_counter_has_been_closed_meanwhile(
     assert call("sjodalsvagen-2", "rebin") is None
 
 
-def test_a_visitor_is_left_for_a_moment_to_the_idle_colleague_whom_others_need_less() -> None:
+def test_who_is_idle_and_needed_for_other_languages_is_told_of_a_better_placed_colleague() -> None:
     sit("sjodalsvagen-1", "amira")
     sit("sjodalsvagen-2", "rebin")  # who alone speaks Central Kurdish
-    swedish = {"office": "sjodalsvagen", "languages": ("sv",), "way": "here"}
-    first, second = issue(**swedish), issue(NOON + 1, **swedish)
-    assert call("sjodalsvagen-2", "rebin", NOON + 5) is None
-    assert call(at=NOON + 5).id == first.id
-    assert call("sjodalsvagen-2", "rebin", NOON + 6).id == second.id
+    first = issue(office="sjodalsvagen", languages=("sv",), way="here")
+    with screens.reading(NOON + 5) as now:
+        told = {one: screens.counter(now, one) for one in ("sjodalsvagen-1", "sjodalsvagen-2")}
+    assert told["sjodalsvagen-1"]["better_placed"] is None
+    assert told["sjodalsvagen-2"]["better_placed"] == {
+        "office": "sjodalsvagen",
+        "counter_name": "1",
+    }
+    assert call("sjodalsvagen-2", "rebin", NOON + 5).id == first.id
+
+
+def test_whom_a_counter_leaves_to_colleagues_is_not_counted_as_waiting_for_it() -> None:
+    sit("sjodalsvagen-1", "amira")
+    sit("sjodalsvagen-2", "rebin")
+    sit("varby-1", "anna")
+    issue(languages=("ar", "sv"))
+    with screens.reading(NOON + 60) as now:
+        left = screens.counter(now, "varby-1")
+    assert (left["waiting_for_you"], left["waiting_for_colleagues"]) == (0, 1)
+    assert call("varby-1", "anna", NOON + 60) is None
+    later = NOON + discipline.SECOND_LANGUAGE_AFTER_S
+    with screens.reading(later) as now:
+        assert screens.counter(now, "varby-1")["waiting_for_you"] == 1
+    assert call("varby-1", "anna", later)
+
+
+def test_shortly_before_the_only_speaker_goes_home_nothing_is_promised_and_no_need_is_unmet() -> (
+    None
+):
+    sit("sjodalsvagen-1", "shirin")  # until four o'clock
+    sit("varby-1", "anna")
+    four = NOON + 5 * 3600
+    persian = {"languages": ("fa",), "office": "sjodalsvagen", "way": "here"}
+    for second in range(3):
+        issue(four - 600 + second, **persian)
+    assert call("sjodalsvagen-1", "shirin", four - 590)
+    late = operations.issue(order(**persian), four - 60)
+    assert (late.forecast.staffed, late.forecast.in_time) == (True, False)
+    last = log()[-1].data
+    assert (last["staffed"], last["promised"]) == (True, [])
+    with screens.reading(four - 60) as now:
+        offered = [one.way for one in quotes.quotes(now, "sjodalsvagen", SERVICE, ("fa",))]
+        assert screens.display(now, "sjodalsvagen")["ask_staff"] == []
+    assert offered == [Way.HERE, Way.INTERPRETER, Way.BOOKING]
 
 
 def test_each_video_visit_has_a_meeting_of_its_own_that_cannot_be_guessed() -> None:

@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queueapp.core import discipline as d
-from queueapp.core.discipline import Reason, choose_next, held_back_s, order, turn
+from queueapp.core.discipline import (
+    Reason,
+    better_placed,
+    choose_next,
+    held_back_s,
+    may_call,
+    order,
+    turn,
+)
 from queueapp.core.matching import Match, Way, match
 from tests.builders import duty, head, server, wish
 
@@ -48,6 +56,21 @@ def test_nobody_is_called_whom_the_counter_cannot_serve() -> None:
     assert called([head(1, languages=("ar",))], server()) is None
     assert called([head(1, service="bostad")], server()) is None
     assert called([head(1, office="skogas")], server()) is None
+
+
+def test_whoever_also_accepts_video_is_not_served_so_at_an_office_without_a_video_room() -> None:
+    elsewhere = replace(SWEDISH, by_video=frozenset({"sjodalsvagen"}))
+    for way in (Way.VIDEO, Way.INTERPRETER):
+        far = head(1, office="skogas", way=way)
+        assert called([far], SWEDISH)
+        assert called([far], elsewhere) is None
+
+
+def test_an_interpreter_is_not_held_back_for_a_speaker_whom_no_video_room_brings_here() -> None:
+    arabic = head(1, languages=("ar",), way=Way.INTERPRETER)
+    speaker = replace(ARABIC_ELSEWHERE, by_video=frozenset())
+    assert called([arabic], SWEDISH, ARABIC_ELSEWHERE, now=0.0) is None
+    assert called([arabic], SWEDISH, speaker, now=0.0).match.way is Way.INTERPRETER
 
 
 def test_nobody_is_called_by_video_while_no_room_is_free() -> None:
@@ -153,41 +176,32 @@ def test_of_counters_alike_the_one_idle_longest_calls() -> None:
     assert ranked(head(1), SWEDISH, idle_since=0.0) < ranked(head(1), SWEDISH, idle_since=9.0)
 
 
-def test_a_visitor_is_left_for_a_moment_to_an_idle_colleague_whose_turn_it_is() -> None:
-    swedish, idle = [head(1, 0.0)], {"varby-1", "varby-3"}
-    now = d.FIRST_CHANCE_S - 1
-    assert called(swedish, ARABIC_TOO, SWEDISH, idle=idle, now=now) is None
-    assert called(swedish, SWEDISH, ARABIC_TOO, idle=idle, now=now)
-    assert called(swedish, ARABIC_TOO, SWEDISH, idle=idle, now=d.FIRST_CHANCE_S)
+def better(asked, able, *idle, **known):
+    on_duty = duty(able, *idle, **known)
+    return better_placed(choose_next([asked], able, on_duty, 20.0), able, idle, on_duty)
 
 
-def test_a_visitor_is_not_left_to_a_colleague_who_is_busy() -> None:
-    swedish = [head(1, 0.0)]
-    assert called(swedish, ARABIC_TOO, SWEDISH, idle={"varby-3"}, now=0.0)
-    assert called(swedish, ARABIC_TOO, SWEDISH, now=0.0)
+def test_the_idle_colleague_whose_turn_it_is_is_pointed_out_and_need_not_be_waited_for() -> None:
+    assert better(head(1), ARABIC_TOO, SWEDISH) is SWEDISH
+    assert better(head(1), SWEDISH, ARABIC_TOO) is None
+    assert better(head(1), ARABIC_TOO) is None
 
 
-def test_the_idle_colleague_in_the_visitors_office_has_the_first_chance() -> None:
-    far, idle = [head(1, 0.0, office="skogas", way=Way.VIDEO)], {"varby-1", "skogas-1"}
-    assert called(far, SWEDISH, *SKOGAS, idle=idle, now=d.FIRST_CHANCE_S - 1) is None
-    assert called(far, SWEDISH, *SKOGAS, idle=idle, now=d.FIRST_CHANCE_S)
-    assert called(far, SWEDISH, *SKOGAS, idle={"varby-1"}, now=0.0)
+def test_the_idle_colleague_in_the_visitors_office_is_better_placed_than_one_by_video() -> None:
+    far = head(1, office="skogas", way=Way.VIDEO)
+    assert better(far, SWEDISH, *SKOGAS) in SKOGAS
 
 
-def test_a_visitor_is_not_left_to_an_idle_colleague_who_has_no_video_room_for_them() -> None:
-    far, idle = [head(1, 0.0, office="skogas", way=Way.VIDEO)], {"varby-1", "varby-3"}
-    assert called(far, ARABIC_TOO, SWEDISH, idle=idle, now=0.0) is None
-    assert called(far, ARABIC_TOO, SWEDISH, idle=idle, free_rooms={"skogas": 0}) is None
-    here = [head(1, 0.0, languages=("en", "ar"), way=Way.VIDEO)]
+def test_an_idle_colleague_without_a_free_video_room_is_not_better_placed() -> None:
+    here = head(1, languages=("en", "ar"), way=Way.VIDEO)
     able = server("varby-4", languages=("ar",))
     far_english = server("skogas-1", office="skogas", languages=("en",))
-    idle = {"varby-4", "skogas-1"}
-    assert called(here, able, far_english, idle=idle, free_rooms={"varby": 0}, now=0.0)
+    assert better(here, able, far_english, free_rooms={"varby": 0}) is None
 
 
-def test_a_visitor_is_not_left_to_an_idle_colleague_who_leaves_them_to_others() -> None:
-    both = [head(1, 0.0, languages=("ar", "sv"), way=Way.VIDEO)]
-    assert called(both, ARABIC_ELSEWHERE, SWEDISH, idle={"skogas-1", "varby-1"}, now=0.0)
+def test_an_idle_colleague_who_leaves_the_visitor_to_others_is_not_better_placed() -> None:
+    both = head(1, languages=("ar", "sv"), way=Way.VIDEO)
+    assert better(both, ARABIC_ELSEWHERE, SWEDISH) is None
 
 
 # --- holding back -----------------------------------------------------------------------------
@@ -203,7 +217,6 @@ def test_swedish_waits_for_the_arabic_speakers_on_duty_and_no_longer_than_stated
 def test_swedish_does_not_wait_for_a_single_arabic_speaker_who_may_be_busy_for_long() -> None:
     both = [head(1, 0.0, languages=("ar", "sv"))]
     assert called(both, SWEDISH, ARABIC, now=0.0)
-    assert called(both, SWEDISH, ARABIC, idle={"varby-2"}, now=d.FIRST_CHANCE_S - 1) is None
 
 
 def test_swedish_does_not_wait_where_somebody_else_is_before_them_for_the_arabic_speakers() -> None:
@@ -325,9 +338,9 @@ def test_an_idle_counter_leaves_a_visitor_only_to_a_colleague_who_speaks_the_fir
         )
 
 
-@given(wishes, teams, rooms, times, st.floats(0, 1e4), st.booleans())
-def test_one_visitor_here_in_their_first_language_is_called_at_once_unless_a_colleague_is_idle(
-    asked, team, free, now, waited, colleagues_idle
+@given(wishes, teams, rooms, times, st.floats(0, 1e4))
+def test_one_visitor_here_in_their_first_language_is_called_at_once(
+    asked, team, free, now, waited
 ) -> None:
     able = replace(
         team[0],
@@ -336,42 +349,19 @@ def test_one_visitor_here_in_their_first_language_is_called_at_once_unless_a_col
         languages=frozenset(asked.languages[:1]),
     )
     alone = replace(head(1, now - waited), wish=asked)
-    idle = {one.counter for one in team} if colleagues_idle else {able.counter}
-    on_duty = duty(able, *team[1:], free_rooms=free, idle=idle)
-    choice = choose_next([alone], able, on_duty, now)
-    if choice is None:
-        assert colleagues_idle
-        assert waited + asked.credit_s < d.FIRST_CHANCE_S + 1e-6
-    else:
-        assert (choice.head, choice.match.way) == (alone, Way.HERE)
-        assert choice.reason is Reason.LONGEST
+    choice = choose_next([alone], able, duty(able, *team[1:], free_rooms=free), now)
+    assert (choice.head, choice.match.way) == (alone, Way.HERE)
+    assert choice.reason is Reason.LONGEST
 
 
-idle_counters = st.sets(st.integers(0, 4), min_size=1)
-
-
-@given(arrivals, teams, idle_counters, rooms, times)
-def test_whom_an_idle_counter_could_call_is_not_left_by_all_of_them(
-    arrived, team, places, free, now
+@given(arrivals, teams, rooms, times)
+def test_somebody_is_chosen_exactly_where_the_counter_may_call_a_class(
+    arrived, team, free, now
 ) -> None:
-    """Each leaves to another for a moment only whom that one may call now."""
-    idle = [one for place, one in enumerate(team) if place in places]
-    known = duty(*team, free_rooms=free, idle={one.counter for one in idle})
-    heads = everybody(arrived)
-    if any(choose_next(heads, one, duty(*team, free_rooms=free), now) for one in idle):
-        assert any(choose_next(heads, one, known, now) for one in idle)
-
-
-@given(arrivals, teams, idle_counters, rooms, times)
-def test_nobody_is_left_to_an_idle_colleague_for_longer_than_stated(
-    arrived, team, places, free, now
-) -> None:
-    idle = {one.counter for place, one in enumerate(team) if place in places}
-    waited = [one for one in everybody(arrived) if now - one.since >= d.FIRST_CHANCE_S]
-    with_idle, without = (duty(*team, free_rooms=free, idle=who) for who in (idle, ()))
-    assert choose_next(waited, team[0], with_idle, now) == choose_next(
-        waited, team[0], without, now
-    )
+    heads, on_duty = everybody(arrived), duty(*team, free_rooms=free)
+    allowed = may_call(heads, team[0], on_duty, now)
+    choice = choose_next(heads, team[0], on_duty, now)
+    assert (choice.head.wish in allowed) if choice else not allowed
 
 
 @given(arrivals, teams, times)
@@ -415,8 +405,7 @@ def test_nobody_is_served_in_a_way_or_a_language_they_did_not_accept(
 
 @given(arrivals, servers, teams, rooms, times)
 def test_a_counter_on_a_break_sees_its_line_too(arrived, absent, team, free, now) -> None:
-    idle = {one.counter for one in team}
-    on_duty = duty(*team, free_rooms=free, idle=idle)
+    on_duty = duty(*team, free_rooms=free)
     for choice in order(classes(arrived), absent, on_duty, now, limit=50):
         assert match(choice.head.wish, absent) == choice.match
 

@@ -171,10 +171,16 @@ def test_a_counter_that_closes_is_not_counted_on() -> None:
     assert min(played(present(posts=[closing]))) == inf
 
 
-def test_one_who_can_be_served_only_by_somebody_about_to_go_home_is_told_that_nobody_is() -> None:
+def test_one_whom_only_somebody_about_to_go_home_can_serve_is_promised_nothing() -> None:
     going = Post(server(), 0.0, ("bygglov", "sv"), until=NOW + 60)
-    assert not quoted(present([line(9)], [going])).staffed
-    assert quoted(present([line(9)], [replace(going, until=inf)])).staffed
+    told = quoted(present([line(9)], [going]))
+    assert (told.staffed, told.in_time, told.promised) == (True, False, False)
+    assert quoted(present([line(9)], [replace(going, until=inf)])).promised
+
+
+def test_where_nobody_on_duty_has_the_competence_it_is_not_said_that_they_go_home() -> None:
+    told = quoted(present(posts=[]))
+    assert (told.staffed, told.in_time, told.promised) == (False, True, False)
 
 
 def test_who_waits_longer_than_is_played_is_told_the_longest_wait_there_is() -> None:

@@ -1,4 +1,5 @@
 import type { Ticket } from "../api";
+import { promised } from "../offers";
 import { Heading, Icon } from "../parts";
 import { QrCode } from "../qr";
 import { useWords, waitText } from "../texts";
@@ -20,8 +21,8 @@ export function TicketStep({ ticket, done }: Props) {
           <bdi class="number ticket__number">{ticket.number}</bdi>
         </Heading>
         <p class="ticket__way">{t(`ticket.way_${ticket.way}`)}</p>
-        {ticket.staffed === false ? (
-          <p class="ticket__wait">{t("ways.unstaffed")}</p>
+        {!promised(ticket) ? (
+          <p class="ticket__wait">{t(ticket.staffed ? "ways.too_late" : "ways.unstaffed")}</p>
         ) : (
           <p class="ticket__wait">
             <strong>

@@ -1,6 +1,6 @@
 import { isolate, languageInSentence } from "../../../look/locale";
 import type { Language, Problem, Quote } from "../api";
-import { offersOf, type Offer } from "../offers";
+import { offersOf, promised, type Offer } from "../offers";
 import { Heading, Icon, Pending, Tiles } from "../parts";
 import { anyOf, useWords, waitText, whenText } from "../texts";
 
@@ -29,7 +29,7 @@ export function WaysStep(props: Props) {
   const { t } = useWords();
   const offers = offersOf(quotes ?? []);
   const takeable = offers.filter((offer) => offer.takeable);
-  const unstaffed = takeable.some((offer) => !offer.staffed);
+  const uncertain = takeable.some((offer) => !promised(offer));
   const nobody = takeable.length > 0 && takeable.every((offer) => !offer.staffed);
   return (
     <>
@@ -43,7 +43,7 @@ export function WaysStep(props: Props) {
           <Way offer={offer} languages={languages} take={take} key={`${offer.way} ${offer.office}`} />
         ))}
       </Tiles>
-      {moreLanguages && unstaffed && (
+      {moreLanguages && uncertain && (
         <button type="button" class="button button--secondary button--large" onClick={changeLanguages}>
           <Icon name="language" />
           {t("ways.change_languages")}
@@ -82,7 +82,7 @@ function Way({ offer, languages, take }: WayProps) {
   const inside = <Details offer={offer} languages={languages} />;
   if (!offer.takeable) return <div class="way way--told">{inside}</div>;
   // A number for what nobody is there to do can be taken, but is not what we point at.
-  const look = offer.staffed ? "button button--large way__take" : "button button--secondary button--large way__take";
+  const look = promised(offer) ? "button button--large way__take" : "button button--secondary button--large way__take";
   return (
     <button type="button" class="tile way" data-way={offer.way} onClick={() => take(offer.way)}>
       {inside}
@@ -146,7 +146,7 @@ function About({ offer, names }: { offer: Offer; names: string[] }) {
 function Waiting({ offer }: { offer: Offer }) {
   const words = useWords();
   const { t } = words;
-  if (offer.staffed) {
+  if (promised(offer)) {
     return (
       <span class="way__wait">
         <span class="way__label">{t("wait.label")}</span>
@@ -157,7 +157,7 @@ function Waiting({ offer }: { offer: Offer }) {
   }
   return (
     <span class="way__unstaffed">
-      <span class="way__nobody">{t("ways.unstaffed")}</span>
+      <span class="way__nobody">{t(offer.staffed ? "ways.too_late" : "ways.unstaffed")}</span>
       {offer.takeable && <span>{t("ways.unstaffed_note")}</span>}
       {offer.ahead > 0 && <span>{t("ahead", { count: offer.ahead })}</span>}
     </span>
