@@ -26,7 +26,7 @@ Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 FIGURES = re.compile(
-    r"/statistics(\.\w+|/heat|/report(\.pdf)?)?|/api/v1/statistics|/open-data(/.*)?"
+    r"/statistics(\.\w+|/heat|/report(\.pdf|/summary\.pdf)?)?|/api/v1/statistics|/open-data(/.*)?"
 )
 """The addresses that ask the archive. What else managers read is made in the serving process."""
 

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response, render_template, request, url_for
 from flask_babel import lazy_gettext as _
 
 from queueapp import screens
@@ -34,10 +34,23 @@ def shown() -> Any:
 @in_staff_language
 def as_pdf() -> Response:
     """The same as a document; refused where the machine lacks what typesets it."""
+    return _document("report/document.html", "report")
+
+
+@pages.get("/statistics/report/summary.pdf", endpoint="report_summary")
+@access("manager")
+@in_staff_language
+def summary() -> Response:
+    """What a committee has time to read: the report's one page."""
+    return _document("report/summary.html", "summary")
+
+
+def _document(template: str, kind: str) -> Response:
     with screens.reading(time.time()) as now:
         page, _status = _page(now, forgiving=False)
-    document = printing.pdf(render_template("report/document.html", **page))
-    name = f"kolapp-{page['file_name']}.pdf"
+    whole = url_for("pages.report", _external=True, **page["address"])
+    document = printing.pdf(render_template(template, whole=whole, **page))
+    name = f"kolapp-{kind}-{page['file_name']}.pdf"
     return Response(
         document,
         content_type="application/pdf",

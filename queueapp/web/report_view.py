@@ -278,7 +278,7 @@ class Shaping:
             ],
             "gap": report_words.plain_gap(figure, gap) if gap else amounts.NOTHING,
             "certain": bool(gap and gap.certain),
-            "trend": self.telling.short_trend(compared) if gap else amounts.NOTHING,
+            "trend": (self.telling.short_trend(compared) if gap else "") or amounts.NOTHING,
         }
 
 

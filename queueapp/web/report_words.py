@@ -309,10 +309,10 @@ class Telling:
         )
 
     def short_trend(self, compared: Compared) -> str:
-        """How the gap has changed, for a table."""
+        """How the gap has changed, for a table; nothing where no period is earlier."""
         trend = compared.trend
         if not self.report.earlier:
-            return str(gettext("no earlier period to compare with"))
+            return ""
         if trend is None or compared.gap is None or not trend.of(compared.gap):
             return str(gettext("these could not be compared before"))
         since = {"since": period_name(trend.points[0][0])}

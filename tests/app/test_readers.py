@@ -170,6 +170,7 @@ def unreachable() -> httpx.Response:
         "/statistics.csv",
         "/statistics/heat",
         "/statistics/report.pdf",
+        "/statistics/report/summary.pdf",
         "/api/v1/statistics",
         "/open-data/catalog.ttl",
     ],

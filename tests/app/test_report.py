@@ -349,7 +349,8 @@ def test_what_is_hidden_has_no_number_anywhere(app: Flask, monkeypatch: Any) -> 
 
 def test_only_those_who_may_read_figures_see_it(app: Flask) -> None:
     client = signed_in(app, "anna")
-    for address in ("/statistics/report", "/statistics/report.pdf", "/statistics/costs"):
+    addresses = ("report", "report.pdf", "report/summary.pdf", "costs")
+    for address in (f"/statistics/{one}" for one in addresses):
         assert client.get(address).status_code == 403
 
 
@@ -373,8 +374,14 @@ def needs(config: pytest.Config, program: str) -> None:
         do_without(config, MissingServerError(f"{program} (Debian: poppler-utils) is not here"))
 
 
-def pdf_of(app: Flask, tmp_path: Path, config: pytest.Config, language: str = "sv") -> str:
-    answer = signed_in(app, "maria").get(f"/statistics/report.pdf?period=2025&lang={language}")
+def pdf_of(
+    app: Flask,
+    tmp_path: Path,
+    config: pytest.Config,
+    language: str = "sv",
+    document: str = "report.pdf",
+) -> str:
+    answer = signed_in(app, "maria").get(f"/statistics/{document}?period=2025&lang={language}")
     if answer.status_code == 503:
         do_without(config, MissingServerError(f"no PDFs without {printing.PACKAGES}"))
     assert (answer.status_code, answer.content_type) == (200, "application/pdf")
@@ -399,6 +406,20 @@ def test_the_pdf_holds_the_conclusions_and_is_tagged_for_those_who_listen(
     assert re.search(r"Tagged: +yes", info)
     assert "Likvärdig service, 2025" in info
     assert re.search(r"Page size: .*A4", info)
+
+
+def test_the_summary_is_one_page_with_the_conclusions_and_the_gaps(
+    app: Flask, tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    needs(pytestconfig, "pdftotext")
+    gap_day(app, dt.date(2024, 3, 4), SLOW)
+    gap_day(app, dt.date(2025, 3, 3), SLOW)
+    file = pdf_of(app, tmp_path, pytestconfig, document="report/summary.pdf")
+    assert re.search(r"Pages: +1\n", run("pdfinfo", file))
+    read = " ".join(run("pdftotext", file, "-").split())
+    assert "Besökare på Servicecenter Vårby väntade i medel 10,0 minuter längre än" in read
+    assert "Sämst och bäst i överblick" in read
+    assert "finns i hela rapporten: http" in read
 
 
 def test_the_pdf_has_its_fonts_in_it(
