@@ -19,10 +19,12 @@ _LONGEST_PAUSE_S = 1800.0  # a counter that rested longer than this was not abou
 class _Visit:
     """A visit under way, as far as its events have told.
 
-    ``told``: the wait by what was known when it began; None where none was promised.
+    ``groups``: what its promise is corrected by. ``told``: the wait by what was known when it
+    began; None where none was promised.
     """
 
     issued: e.TicketIssued
+    groups: tuple[str, ...]
     told: Quantiles | None
     match: Match | None = None
     started_at: float | None = None
@@ -49,7 +51,8 @@ class Experience:
     def take(self, event: e.Event) -> None:
         """Learn from the next event."""
         if isinstance(event, e.TicketIssued) and event.ticket is not None:
-            self._visits[event.ticket] = _Visit(event, self._told(event))
+            groups = self.groups(event.service, event.languages[0], event.at)
+            self._visits[event.ticket] = _Visit(event, groups, self._told(event, groups))
             self.known.asked.learn(event.languages[0])
         elif event.ticket is None:
             self._freed.pop(event.counter or "", None)
@@ -60,7 +63,7 @@ class Experience:
         """What a promise made at ``at`` is corrected by."""
         return estimate.groups(service, language, self._group_of(at))
 
-    def _told(self, issued: e.TicketIssued) -> Quantiles | None:
+    def _told(self, issued: e.TicketIssued, groups: tuple[str, ...]) -> Quantiles | None:
         """The wait by what is known here.
 
         Not what the log says was told: with an invented past, or after an update, whoever told
@@ -68,7 +71,6 @@ class Experience:
         """
         if not (issued.signs and issued.promised and issued.staffed):
             return None
-        groups = self.groups(issued.service, issued.languages[0], issued.at)
         patience_s = self.known.patience.mean_s(issued.service)
         return self.known.calibration.told(issued.signs, groups, patience_s)
 
@@ -106,8 +108,7 @@ class Experience:
         issued = visit.issued
         # Who was called at once did not wait; the promise is about those who do.
         if visit.told and waited_s > 0:
-            groups = self.groups(issued.service, issued.languages[0], issued.at)
-            self.known.calibration.learn(issued.signs, groups, visit.told, waited_s, left)
+            self.known.calibration.learn(issued.signs, visit.groups, visit.told, waited_s, left)
 
     def _served_s(self, visit: _Visit, at: float) -> float:
         begun, visit.started_at = visit.started_at, None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -150,3 +151,25 @@ def test_when_the_only_speaker_leaves_the_phone_offers_an_interpreter_and_keeps_
     expect(anna.locator("#desk .desk__number")).to_have_text(ticket["number"])
     expect(anna.locator('.desk__facts [data-slot="match"]')).to_have_text("arabiska, med tolk")
     expect(phone.locator('[data-slot="called"]')).to_have_text("توجّه إلى الشباك 1")
+
+
+def test_of_two_who_are_free_the_better_placed_is_told_and_the_other_may_call_all_the_same(
+    screens: Screens, web: WebProcess
+) -> None:
+    rebin = sign_in(screens, web, "rebin", "/counter/varby/1")  # needed for Central Kurdish
+    press(rebin, "o", "free")
+    anna = sign_in(screens, web, "anna", "/counter/varby/2")
+    press(anna, "o", "free")
+    told = rebin.locator('[data-slot="better"]')
+    expect(told).to_be_hidden()
+
+    ticket = take(kiosk(screens, web), "sv")
+    expect(told).to_have_text(re.compile("^Lucka 2, .*Vårby, är ledig och passar nästa besökare"))
+    expect(anna.locator('[data-slot="better"]')).to_be_hidden()
+    expect(anna.locator("#announcement")).to_contain_text(ticket["number"])
+    expect(rebin.locator("#announcement")).not_to_contain_text(ticket["number"])
+    accessible(rebin)
+
+    press(rebin, "n", "called")
+    expect(rebin.locator("#desk .desk__number")).to_have_text(ticket["number"])
+    expect(anna.locator('[data-slot="nobody"]')).to_be_visible()
