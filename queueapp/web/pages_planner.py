@@ -21,7 +21,7 @@ from queueapp.planner.document import Fault, Unfit
 from queueapp.planner.examples import Example
 from queueapp.planner.store import PlanRow
 from queueapp.simulate import rota
-from queueapp.web import plan_chart, plan_form, plan_words, words
+from queueapp.web import plan_amounts, plan_chart, plan_form, plan_words, words
 from queueapp.web.access import access
 from queueapp.web.plan_form import Draft, Form
 from queueapp.web.site import attempt, current_language, in_staff_language, pages
@@ -261,13 +261,15 @@ def _tables(result: dict[str, Any], names: words.Names) -> list[dict[str, Any]]:
 
 
 def _cells(figure: str, told: dict[str, Any]) -> dict[str, Any]:
+    apart = plan_amounts.apart(figure, told["today"], told["changed"])
+    ends = plan_amounts.around(told["interval_difference"], apart)
     return {
-        "today": plan_words.amount(figure, told["today"]),
-        "changed": plan_words.amount(figure, told["changed"]),
-        "difference": plan_words.difference(figure, told["difference"]),
-        "of_today": plan_words.span(figure, told["interval_today"]),
-        "of_changed": plan_words.span(figure, told["interval_changed"]),
-        "of_difference": plan_words.span(figure, told["interval_difference"], signed=True),
+        "today": plan_amounts.amount(figure, told["today"]),
+        "changed": plan_amounts.amount(figure, told["changed"]),
+        "difference": plan_amounts.difference(figure, apart),
+        "of_today": plan_amounts.span(figure, told["interval_today"]),
+        "of_changed": plan_amounts.span(figure, told["interval_changed"]),
+        "of_difference": plan_amounts.span(figure, ends, signed=True),
     }
 
 
@@ -280,12 +282,15 @@ def _fidelity(result: dict[str, Any], names: words.Names) -> list[tuple[str, lis
 
 
 def _replayed(row: dict[str, Any]) -> dict[str, Any]:
+    figure = row["figure"]
+    apart = plan_amounts.apart(figure, row["logged"], row["replayed"])
+    ends = plan_amounts.around(row["interval"], apart)
     return {
-        "figure": plan_words.FIGURES[row["figure"]],
-        "logged": plan_words.amount(row["figure"], row["logged"]),
-        "replayed": plan_words.amount(row["figure"], row["replayed"]),
-        "difference": plan_words.difference(row["figure"], row["difference"]),
-        "interval": plan_words.span(row["figure"], row["interval"], signed=True),
+        "figure": plan_words.FIGURES[figure],
+        "logged": plan_amounts.amount(figure, row["logged"]),
+        "replayed": plan_amounts.amount(figure, row["replayed"]),
+        "difference": plan_amounts.difference(figure, apart),
+        "interval": plan_amounts.span(figure, ends, signed=True),
         "fits": row["fits"],
     }
 

@@ -4,13 +4,13 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from flask_babel import format_date, format_decimal, format_number, gettext, ngettext
+from flask_babel import format_date, format_number, gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from queueapp.planner import figures
 from queueapp.planner.document import Fault
 from queueapp.planner.visitors import HOME
-from queueapp.web import fields, words
+from queueapp.web import fields, plan_amounts, words
 
 Result = dict[str, Any]
 Figure = dict[str, Any]
@@ -178,99 +178,6 @@ def language(names: words.Names, code: str) -> str:
     return names.value("language", code)
 
 
-# --- amounts ------------------------------------------------------------------------------------
-
-
-def amount(figure: str, value: float | None) -> str:
-    """A figure with its unit."""
-    if value is None:
-        return "–"
-    if figure.endswith("_s"):
-        return _kept_together(gettext("%(minutes)s min", minutes=_decimals(value / 60)))
-    if figure.endswith("_share"):
-        return _kept_together(gettext("%(number)s %%", number=_decimals(100 * value)))
-    return _kept_together(_plain(figure, value))
-
-
-def _kept_together(text: str) -> str:
-    """With no line broken between a number and its unit."""
-    return text.replace(" ", "\N{NO-BREAK SPACE}")
-
-
-def difference(figure: str, value: float | None) -> str:
-    """A difference with its sign; of shares, in percentage points."""
-    if value is None:
-        return "–"
-    sign = "" if not _bare(figure, abs(value)).strip("0.,") else "+" if value > 0 else "−"
-    if figure.endswith("_share"):
-        points = gettext("%(points)s points", points=_decimals(abs(100 * value)))
-        return _kept_together(f"{sign}{points}")
-    return f"{sign}{amount(figure, abs(value))}"
-
-
-def span(figure: str, ends: Sequence[float] | None, *, signed: bool = False) -> str:
-    """An interval; what cannot be below zero is not said to be."""
-    if ends is None:
-        return ""
-    if signed:
-        return str(
-            gettext(
-                "%(low)s to %(high)s", low=_signed(figure, ends[0]), high=_signed(figure, ends[1])
-            )
-        )
-    low, high = max(0.0, ends[0]), max(0.0, ends[1])
-    high = min(1.0, high) if figure.endswith("_share") else high
-    return _from_to(_bare(figure, low), _bare(figure, high))
-
-
-def _from_to(low: str, high: str) -> str:
-    """Both ends, never on two lines."""
-    return f"{low}\N{WORD JOINER}–\N{WORD JOINER}{high}"
-
-
-def _signed(figure: str, value: float) -> str:
-    number = _bare(figure, abs(value))
-    nothing = not number.strip("0.,")
-    return number if nothing else f"{'−' if value < 0 else '+'}{number}"
-
-
-def _bare(figure: str, value: float) -> str:
-    """Without its unit."""
-    if figure.endswith("_s"):
-        return _decimals(value / 60)
-    if figure.endswith("_share"):
-        return _decimals(100 * value)
-    return _number(figure, value)
-
-
-def _plain(figure: str, value: float) -> str:
-    number = _number(figure, value)
-    if figure.startswith("cost"):
-        return str(gettext("%(amount)s kr", amount=number))
-    if figure.startswith("staff_hours"):
-        return str(gettext("%(number)s h", number=number))
-    return number
-
-
-def _number(figure: str, value: float) -> str:
-    if figure.startswith("cost"):
-        return str(format_number(round(value)))
-    if figure.startswith("worst"):
-        return str(format_decimal(round(value, 2), format="0.00"))
-    if figure == "visits_per_day":
-        return _plain_decimals(value)
-    return _decimals(value)
-
-
-def _decimals(value: float) -> str:
-    return str(format_decimal(round(value, 1), format="#,##0.0"))
-
-
-def _plain_decimals(value: float) -> str:
-    """Without a decimal where there is none."""
-    return str(format_decimal(round(value, 1), format="#,##0.#"))
-
-
 # --- who ------------------------------------------------------------------------------------------
 
 
@@ -349,6 +256,17 @@ _CHANGES = {
 }  # fmt: skip
 MOST_GROUPS = 3
 
+_HARDLY = {
+    "wait_mean_s": _("%(who)s the mean wait would hardly change: %(before)s, as today."),
+    "first_language_share": _(
+        "%(who)s hardly more or fewer would be served in their first language: %(before)s, as "
+        "today."
+    ),
+    "staff_hours_per_day": _CHANGES["staff_hours_per_day"][2],
+    "cost_per_day": _CHANGES["cost_per_day"][2],
+}
+"""The words for a difference that is sure, but too small to be seen in the figures."""
+
 _PLANNED = ("staff_hours_per_day", "cost_per_day")
 """What follows from the schedule more than from chance: any difference is told as one."""
 
@@ -411,7 +329,7 @@ def _within_the_miss(miss: float) -> str:
         gettext(
             "That is less than the %(minutes)s by which the simulator misses the log here, so "
             "treat it as unsure.",
-            minutes=amount("wait_mean_s", miss),
+            minutes=plan_amounts.amount("wait_mean_s", miss),
         )
     )
 
@@ -421,25 +339,28 @@ def _sentence(name: str, row: Result, names: words.Names, result: Result) -> str
     if figure is None or figure["difference"] is None:
         return None
     fewer, more, same = _CHANGES[name]
-    change, ends = figure["difference"], figure["interval_difference"]
-    planned = name in _PLANNED and amount(name, figure["today"]) != amount(name, figure["changed"])
-    sure = _surely(figure) or planned or (ends is None and change != 0)
-    text = (fewer if change < 0 else more) if sure else same
+    change = plan_amounts.apart(name, figure["today"], figure["changed"])
+    ends = plan_amounts.around(figure["interval_difference"], change)
+    sure = _surely(figure) or name in _PLANNED or ends is None
+    if sure and change:
+        text = fewer if change < 0 else more
+    else:
+        text = _HARDLY.get(name) if _surely(figure) else same
     if text is None:
         return None
     said = str(text) % {
         "who": who(row["by"], row["group"], names, result),
-        "by": amount(name, abs(change)),
-        "before": amount(name, figure["today"]),
-        "after": amount(name, figure["changed"]),
+        "by": plan_amounts.size(name, change or 0.0),
+        "before": plan_amounts.amount(name, figure["today"]),
+        "after": plan_amounts.amount(name, figure["changed"]),
     }
-    return f"{said} {_how_sure(name, ends)}" if change else said
+    return f"{said} {_how_sure(name, ends)}" if figure["difference"] else said
 
 
 def _how_sure(name: str, ends: Sequence[float] | None) -> str:
     if ends is None:
         return str(gettext("One day is too little to say how sure that is."))
-    low_high = span(name, ends, signed=True)
+    low_high = plan_amounts.span(name, ends, signed=True)
     if name.endswith("_s"):
         return str(gettext("(95 %% interval of the difference: %(ends)s min)", ends=low_high))
     if name.endswith("_share"):
@@ -552,7 +473,8 @@ def reproduced(result: Result, names: words.Names) -> Iterator[str]:
 
 def _miss(row: Result, names: words.Names, result: Result) -> str:
     shorter, longer = _MISSES[row["figure"]]
-    by = difference(row["figure"], abs(row["difference"])).lstrip("+")
+    apart = plan_amounts.apart(row["figure"], row["logged"], row["replayed"])
+    by = plan_amounts.size(row["figure"], apart or 0.0)
     about = {"who": who(row["by"], row["group"], names, result), "by": by}
     return str(shorter if row["difference"] < 0 else longer) % about
 
@@ -686,7 +608,7 @@ def roster(result: Result, names: words.Names) -> list[dict[str, Any]]:
             "number": row["number"],
             "languages": ", ".join(language(names, code) for code in row["languages"]),
             "when": _pattern(row, names),
-            "hours": _plain_decimals(row["hours_a_week"]),
+            "hours": plan_amounts.plain_decimals(row["hours_a_week"]),
         }
         for row in result["staffing"].get("roster", ())
     ]
@@ -697,7 +619,7 @@ def _pattern(row: Result, names: words.Names) -> str:
         return str(_PATTERNS[row["pattern"]])
     hours = row["hours"][0]
     day = names.value("weekday", str(hours["weekday"]))
-    return f"{day} {_from_to(hours['opens'], hours['closes'])}"
+    return f"{day} {plan_amounts.from_to(hours['opens'], hours['closes'])}"
 
 
 def promise(result: Result, names: words.Names) -> list[dict[str, Any]]:
@@ -708,7 +630,7 @@ def promise(result: Result, names: words.Names) -> list[dict[str, Any]]:
             "language": language(names, row["language"]),
             "kept": gettext("%(kept)s of %(days)s", kept=row["kept"], days=row["days"]),
             "enough": row["share"] >= told["share"],
-            "worst": amount("wait_mean_s", row["worst_s"]),
+            "worst": plan_amounts.amount("wait_mean_s", row["worst_s"]),
         }
         for row in told.get("promise", ())
     ]
@@ -866,7 +788,7 @@ def period(result: Result) -> str:
 
 
 def _date(text: str) -> str:
-    return _kept_together(str(format_date(dt.date.fromisoformat(text), "d MMM y")))
+    return plan_amounts.kept_together(str(format_date(dt.date.fromisoformat(text), "d MMM y")))
 
 
 _KINDS = {
@@ -924,7 +846,8 @@ def scale(one: Result, names: words.Names) -> str:
     place = names.value("office", one["office"]) if one.get("office") else ""
     spoken = language(names, one["language"]) if one.get("language") else ""
     of = ", ".join(part for part in (place, spoken) if part) or gettext("all visitors")
-    return str(gettext("%(factor)s times as many: %(of)s", factor=_decimals(one["factor"]), of=of))
+    factor = plan_amounts.decimals(one["factor"])
+    return str(gettext("%(factor)s times as many: %(of)s", factor=factor, of=of))
 
 
 def asked_of_staff(told: Result | None) -> list[str]:

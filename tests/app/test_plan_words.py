@@ -1,0 +1,78 @@
+"""The planner's answers in words: they agree with the figures beside them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_babel import force_locale
+
+from queueapp import configuration
+from queueapp.web import plan_amounts, plan_words, words
+
+Told = dict[str, Any]
+
+
+@pytest.fixture
+def names(app: Flask) -> Iterator[words.Names]:
+    with app.test_request_context(), force_locale("en"):
+        yield words.Names(configuration.current(), "en")
+
+
+def figure(today: float | None, changed: float | None, ends: Any = None) -> Told:
+    known = today is not None and changed is not None
+    return {
+        "today": today,
+        "changed": changed,
+        "difference": changed - today if known else None,  # type: ignore[operator]
+        "interval_today": None,
+        "interval_changed": None,
+        "interval_difference": ends,
+    }
+
+
+def result(**figures: Told) -> Told:
+    return {
+        "scenario": {"changes": [{"kind": "add_staff"}]},
+        "rows": [{"by": "all", "group": "", "figures": figures}],
+        "names": {"office": {}},
+        "notes": [],
+        "staffing": None,
+        "fidelity": None,
+    }
+
+
+def concluded(names: words.Names, **figures: Told) -> list[str]:
+    told = plan_words.conclusions(result(**figures), names)
+    return [one.replace("\N{NO-BREAK SPACE}", " ") for one in told]
+
+
+# --- what is written adds up ----------------------------------------------------------------------
+
+
+def test_the_difference_in_words_is_that_of_the_figures_beside_it(names: words.Names) -> None:
+    (said,) = concluded(names, staff_hours_per_day=figure(59.66, 59.54, (-0.13, -0.11)))
+    assert "0.2 h less of staff time a day: 59.5 h instead of 59.7 h" in said
+    assert "−0.2 to −0.1" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "today", "changed", "apart"),
+    [
+        ("wait_mean_s", 265.0, 345.0, "+1.4 min"),
+        ("left_share", 0.03846, 0.03754, "0.0 points"),
+        ("cost_per_day", 1000.4, 1001.6, "+2 kr"),
+        ("worst_office", 1.004, 1.016, "+0.02"),
+        ("visits_per_day", 30.0, 29.0, "−1"),
+    ],
+)
+def test_whoever_subtracts_comes_to_the_difference_that_is_written(
+    names: words.Names, name: str, today: float, changed: float, apart: str
+) -> None:
+    told = plan_amounts.difference(name, plan_amounts.apart(name, today, changed))
+    assert told.replace("\N{NO-BREAK SPACE}", " ") == apart
+
+
+def test_a_sure_difference_that_no_figure_shows_is_told_as_hardly_any(names: words.Names) -> None:
+    (said,) = concluded(names, wait_mean_s=figure(300.0, 301.0, (0.5, 1.5)))
+    assert "would hardly change: 5.0 min, as today" in said
