@@ -130,7 +130,10 @@ def play(
         "invented": material.invented,
         "names": _names(municipality, final.municipality),
         "groups": groups,
-        "notes": list(_notes(scenario, material, worlds, went)),
+        "notes": [
+            *_notes(scenario, material, worlds, went),
+            *_not_compared(figures.in_both(today, changed), groups),
+        ],
         "costs_missing": _costs_missing(today, changed),
         "went": {what: _about(number) for what, number in went.told.items()},
         "fidelity": reproduced,
@@ -278,6 +281,13 @@ def _notes(
     well = {code for m in final.municipality.staff if m.name not in final.ill for code in m.spoken}
     for code in sorted(final.municipality.right_languages - well):
         yield {"code": "right_unmet", "language": code}
+
+
+def _not_compared(both: figures.InBoth, groups: Mapping[str, Sequence[str]]) -> Iterator[Any]:
+    """Which of the groups shown are in one world only, so that their equality is in no figure."""
+    for by in BY:
+        if left_out := [code for code in groups[by] if code not in both[by]]:
+            yield {"code": "not_compared", "by": by, "groups": left_out, "number": len(both[by])}
 
 
 def _about_homes(material: Material, went: visitors.Went) -> Iterator[dict[str, Any]]:

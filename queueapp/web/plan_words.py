@@ -36,10 +36,12 @@ DEFINITIONS = {
         "are visitors."
     ),
     "worst_office": _(
-        "The longest mean wait of one office ÷ the mean wait of all. 1 is perfectly equal."
+        "The longest mean wait of one office ÷ the mean wait of all, of the offices that have "
+        "visits in both worlds. 1 is perfectly equal."
     ),
     "worst_language": _(
-        "The longest mean wait of one language ÷ the mean wait of all. 1 is perfectly equal."
+        "The longest mean wait of one language ÷ the mean wait of all, of the languages that have "
+        "visits in both worlds. 1 is perfectly equal."
     ),
     "cost_per_day": _("What is fixed, the staff's hours and interpreters, as entered per office."),
     "cost_per_visit": _("The same, per visitor who took a ticket."),
@@ -642,7 +644,8 @@ def promise(result: Result, names: words.Names) -> list[dict[str, Any]]:
 def notes(result: Result, names: words.Names) -> Iterator[str]:
     """What must be known to read the figures right."""
     for note in result["notes"]:
-        yield _note(note, names)
+        compared = note["code"] != "not_compared"
+        yield _note(note, names) if compared else _not_compared(note, names, result)
     yield from _whereabouts(result)
     if missing := result["costs_missing"]:
         places = ", ".join(f"{_office(code, result, names)} {year}" for code, year in missing)
@@ -695,6 +698,28 @@ def _note(note: Result, names: words.Names) -> str:
                 language=language(names, note["language"]),
             )
     return str(text)
+
+
+_NOT_COMPARED = {
+    "office": (
+        _("How equal the offices are is told without %(groups)s: fewer than ten visitors are "
+          "called there in one of the two worlds, or none."),
+        _("How equal the offices are cannot be told, because fewer than two can be compared. "
+          "Fewer than ten visitors are called in one of the two worlds, or none, at %(groups)s."),
+    ),
+    "language": (
+        _("How equal the languages are is told without %(groups)s: fewer than ten of their "
+          "visitors are called in one of the two worlds, or none."),
+        _("How equal the languages are cannot be told, because fewer than two can be compared. "
+          "Fewer than ten visitors are called in one of the two worlds, or none, in %(groups)s."),
+    ),
+}  # fmt: skip
+
+
+def _not_compared(note: Result, names: words.Names, result: Result) -> str:
+    some, nothing = _NOT_COMPARED[note["by"]]
+    left_out = ", ".join(group(note["by"], code, names, result) for code in note["groups"])
+    return str(some if note["number"] > 1 else nothing) % {"groups": left_out}
 
 
 _WENT = {

@@ -76,3 +76,28 @@ def test_whoever_subtracts_comes_to_the_difference_that_is_written(
 def test_a_sure_difference_that_no_figure_shows_is_told_as_hardly_any(names: words.Names) -> None:
     (said,) = concluded(names, wait_mean_s=figure(300.0, 301.0, (0.5, 1.5)))
     assert "would hardly change: 5.0 min, as today" in said
+
+
+# --- equality -------------------------------------------------------------------------------------
+
+
+def noted(names: words.Names, **note: Any) -> list[str]:
+    told = result(wait_mean_s=figure(1.0, 1.0)) | {"notes": [note], "went": {}, "costs_missing": []}
+    return list(plan_words.notes(told, names))
+
+
+@pytest.mark.parametrize(
+    ("by", "groups", "number", "said"),
+    [
+        ("office", ["skogas"], 2, "told without Servicecenter Skogås"),
+        ("office", ["skogas", "varby"], 1, "cannot be told, because fewer than two"),
+        ("language", ["so", "ar"], 5, "told without Somali, Arabic"),
+        ("language", ["so"], 1, "cannot be told, because fewer than two"),
+    ],
+)
+def test_who_is_left_out_of_equality_is_named(
+    names: words.Names, by: str, groups: list[str], number: int, said: str
+) -> None:
+    (told,) = noted(names, code="not_compared", by=by, groups=groups, number=number)
+    assert said in told
+    assert names.value(by, groups[0]) in told

@@ -278,3 +278,44 @@ def test_one_day_is_too_little_to_judge_by() -> None:
     both = fidelity.Replay(days_told(600), days_told(1200), 1)
     told = fidelity.compare(both, {("all", ""): ["wait_mean_s"]})["rows"]
     assert next(one["fits"] for one in told if one["figure"] == "wait_mean_s") is None
+
+
+# --- equality -------------------------------------------------------------------------------------
+
+CLOSE_VARBY = {"kind": "close_office", "office": "varby", "to": "sjodalsvagen"}
+GENTLY = {"demand": {"scale": [{"factor": 0.5}]}}
+
+
+def not_compared(result: Told) -> Told:
+    return {
+        note["by"]: (note["groups"], note["number"])
+        for note in result["notes"]
+        if note["code"] == "not_compared"
+    }
+
+
+def test_one_office_that_is_left_is_not_more_equal() -> None:
+    result = played(CLOSE, CLOSE_VARBY, **GENTLY)
+    told = row(result)["worst_office"]
+    assert (told["today"], told["changed"], told["difference"]) == (None, None, None)
+    assert not_compared(result)["office"] == (["skogas", "varby"], 1)
+
+
+def test_equality_is_compared_among_the_offices_of_both_worlds() -> None:
+    result = played(CLOSE)
+    waits = {code: row(result, "office", code) for code in ("sjodalsvagen", "varby")}
+    for world in ("today", "changed"):
+        worst = max(one["wait_mean_s"][world] for one in waits.values())
+        least = min(one["wait_mean_s"][world] for one in waits.values())
+        ratio = row(result)["worst_office"][world]
+        # Everyone's wait is between theirs, whatever it was at the office that is gone.
+        assert 1 <= ratio <= worst / least
+    assert not_compared(result)["office"] == (["skogas"], 2)
+
+
+def test_languages_that_hardly_come_any_more_are_left_out_of_equality_and_named() -> None:
+    lost = [CLOSE | {"lost": 1.0}, CLOSE_VARBY | {"lost": 1.0}]
+    assert not_compared(played())["language"] == (["uk"], 11)  # seven visits in both worlds
+    left_out, compared = not_compared(played(*lost))["language"]
+    assert {"ckb", "fi", "uk"} <= set(left_out)
+    assert compared == 12 - len(left_out)
