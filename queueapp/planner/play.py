@@ -175,11 +175,21 @@ def _staffed(
         "tries": len(search.judged),
         "minutes": scenario.staffing.minutes,
         "share": scenario.staffing.days,
-        "hours_a_week_today": staffing.hours_a_week_today(worlds[0].municipality, MONDAY),
     }
     if found.roster is None:
         return worlds[-1], told
-    return Changed(rosters.staffed(municipality, found.roster)), told
+    staffed = rosters.staffed(municipality, found.roster)
+    return Changed(staffed), told | {
+        "hours_a_day": staffing.hours_a_day(staffed, list(days)),
+        "hours_a_day_today": staffing.hours_a_day(worlds[0].municipality, list(days)),
+        "weekdays_not_played": _not_played(staffed, days),
+    }
+
+
+def _not_played(municipality: Municipality, days: Days) -> list[int]:
+    """The weekdays on which an office is usually open, but that none of the days is."""
+    usual = {hours.weekday for office in municipality.offices for hours in office.opening_hours}
+    return sorted(usual - {date.isoweekday() for date in days})
 
 
 def _fidelity(

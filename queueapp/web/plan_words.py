@@ -561,12 +561,11 @@ def staffing(result: Result, names: words.Names) -> Iterator[str]:
     hours = {
         "people": told["people"],
         "hours": format_number(round(told["hours_a_week"])),
-        "today": format_number(round(told["hours_a_week_today"])),
         "needed": format_number(round(told["needed_hours_a_week"])),
         "tries": told["tries"],
     }
-    yield str(gettext("It takes %(people)s people, %(hours)s hours a week; today's rota has "
-                      "%(today)s.", **hours))  # fmt: skip
+    yield str(gettext("It takes %(people)s people, %(hours)s hours a week.", **hours))
+    yield from _beside_today(told, names)
     if told["proven"]:
         text = gettext(
             "That is hardly more than the work itself and somebody at every office take, so no "
@@ -580,6 +579,31 @@ def staffing(result: Result, names: words.Names) -> Iterator[str]:
             **hours,
         )
     yield str(text)
+
+
+def _beside_today(told: Result, names: words.Names) -> Iterator[str]:
+    """The schedule's hours and today's, on the same days; nothing in plans kept from before."""
+    if "hours_a_day" not in told:
+        return
+    about = {
+        "hours": plan_amounts.amount("staff_hours_per_day", told["hours_a_day"]),
+        "today": plan_amounts.amount("staff_hours_per_day", told["hours_a_day_today"]),
+    }
+    yield str(
+        gettext(
+            "On the days that were played the schedule has %(hours)s a day, breaks included; "
+            "today's rota has %(today)s on the same days.",
+            **about,
+        )
+    )
+    if missing := told["weekdays_not_played"]:
+        yield str(
+            gettext(
+                "No visitors of these weekdays were played, so the schedule is not tried there, "
+                "and may be far too short: %(weekdays)s.",
+                weekdays=", ".join(names.value("weekday", str(day)) for day in missing),
+            )
+        )
 
 
 def _promise(told: Result, about: Mapping[str, Any], names: words.Names) -> str:

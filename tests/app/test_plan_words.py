@@ -101,3 +101,36 @@ def test_who_is_left_out_of_equality_is_named(
     (told,) = noted(names, code="not_compared", by=by, groups=groups, number=number)
     assert said in told
     assert names.value(by, groups[0]) in told
+
+
+# --- the fewest staff -----------------------------------------------------------------------------
+
+FEWEST = {
+    "kept": True,
+    "minutes": 10,
+    "share": 0.9,
+    "people": 9,
+    "hours_a_week": 344.0,
+    "needed_hours_a_week": 156.0,
+    "tries": 40,
+    "proven": False,
+    "hours_a_day": 96.04,
+    "hours_a_day_today": 64.5,
+    "weekdays_not_played": [3, 4],
+}
+
+
+def of_staff(names: words.Names, **more: Any) -> str:
+    told = "\n".join(plan_words.staffing({"staffing": FEWEST | more}, names))
+    return told.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_the_schedule_is_compared_with_todays_on_the_same_days(names: words.Names) -> None:
+    said = of_staff(names)
+    assert "the schedule has 96.0 h a day" in said
+    assert "today's rota has 64.5 h on the same days" in said
+
+
+def test_weekdays_that_were_not_played_are_said(names: words.Names) -> None:
+    assert "may be far too short: Wednesday, Thursday" in of_staff(names)
+    assert "too short" not in of_staff(names, weekdays_not_played=[])
