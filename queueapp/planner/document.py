@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import Field, StrictBool, StrictInt, ValidationError, model_validator
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from queueapp.core.ticket import Refusal
@@ -32,11 +32,25 @@ Name = Annotated[str, Field(min_length=1, max_length=60)]
 Weekdays = Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)]
 
 
+EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
+
+
+def _plausible(day: dt.date) -> dt.date:
+    """Refuse what can only be a slip: a day without a neighbour cannot be reckoned with."""
+    if not EARLIEST <= day <= LATEST:
+        facts = {"first": EARLIEST.isoformat(), "last": LATEST.isoformat()}
+        raise PydanticCustomError("day_out_of_reach", "from {first} to {last}", facts)
+    return day
+
+
+PlannedDay = Annotated[Day, AfterValidator(_plausible)]
+
+
 class Period(Part):
     """The days of the log whose visitors come again."""
 
-    first: Day
-    last: Day
+    first: PlannedDay
+    last: PlannedDay
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -52,7 +66,7 @@ class Period(Part):
 class Invented(Part):
     """Days whose visitors are invented from ``assumptions``; ``per_day`` is their mean number."""
 
-    first: Day = dt.date(2027, 1, 11)
+    first: PlannedDay = dt.date(2027, 1, 11)
     days: Annotated[StrictInt, Field(ge=1, le=MOST_INVENTED)] = 20
     per_day: Annotated[StrictInt, Field(ge=1, le=2000)] | None = None
 
@@ -64,7 +78,7 @@ class Forecast(Part):
     that the same question can be asked again next month.
     """
 
-    first: Day | None = None
+    first: PlannedDay | None = None
     weeks: Annotated[StrictInt, Field(ge=1, le=WEEKS)] = USUAL_WEEKS
 
 

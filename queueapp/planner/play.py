@@ -28,7 +28,7 @@ from queueapp.planner.document import OpenOffice, Scenario, Unfit, to_document
 from queueapp.planner.figures import BY, DayTold, World
 from queueapp.planner.period import Material
 from queueapp.planner.staffing import Search
-from queueapp.planner.visitors import HOME, Days
+from queueapp.planner.visitors import HOME, ONE_DAY, Days
 from queueapp.planner.workload import workloads
 from queueapp.simulate import rota
 from queueapp.simulate import scenario as simulated
@@ -182,11 +182,11 @@ def _staffed(
     return Changed(staffed), told | {
         "hours_a_day": staffing.hours_a_day(staffed, list(days)),
         "hours_a_day_today": staffing.hours_a_day(worlds[0].municipality, list(days)),
-        "weekdays_not_played": _not_played(staffed, days),
+        "weekdays_not_played": _usual_but_not_played(staffed, days),
     }
 
 
-def _not_played(municipality: Municipality, days: Days) -> list[int]:
+def _usual_but_not_played(municipality: Municipality, days: Days) -> list[int]:
     """The weekdays on which an office is usually open, but that none of the days is."""
     usual = {hours.weekday for office in municipality.offices for hours in office.opening_hours}
     return sorted(usual - {date.isoweekday() for date in days})
@@ -282,6 +282,9 @@ def _notes(
         yield {"code": "strange", "number": material.past.strange}
     if material.past and material.past.still_open:
         yield {"code": "still_open", "number": material.past.still_open}
+    if material.past and material.past.not_over:
+        yield {"code": "not_over"}
+    yield from _not_played(scenario, worlds[0].municipality, material.days)
     if len(material.days) < 5:
         yield {"code": "few_days", "number": len(material.days)}
     if any(isinstance(change, OpenOffice) for change in scenario.changes):
@@ -298,6 +301,28 @@ def _not_compared(both: figures.InBoth, groups: Mapping[str, Sequence[str]]) -> 
     for by in BY:
         if left_out := [code for code in groups[by] if code not in both[by]]:
             yield {"code": "not_compared", "by": by, "groups": left_out, "number": len(both[by])}
+
+
+def _not_played(
+    scenario: Scenario, municipality: Municipality, days: Days
+) -> Iterator[dict[str, Any]]:
+    """Days that were asked for or changed, of which the period has no visitors."""
+    if asked := scenario.demand.log:
+        dates = (asked.first + ONE_DAY * n for n in range((asked.last - asked.first).days + 1))
+        if without := sum(date not in days and _opens(municipality, date) for date in dates):
+            yield {"code": "days_without_visits", "number": without}
+    changed = {
+        weekday
+        for change in scenario.changes
+        if not getattr(change, "closed", False)
+        for weekday in getattr(change, "weekdays", ())
+    }
+    if weekdays := sorted(changed - {date.isoweekday() for date in days}):
+        yield {"code": "weekdays_not_played", "weekdays": weekdays}
+
+
+def _opens(municipality: Municipality, date: dt.date) -> bool:
+    return any(rota.opening(municipality, date).values())
 
 
 def _about_homes(material: Material, went: visitors.Went) -> Iterator[dict[str, Any]]:

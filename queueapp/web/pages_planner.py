@@ -21,6 +21,7 @@ from queueapp.planner.document import Fault, Unfit
 from queueapp.planner.examples import Example
 from queueapp.planner.store import PlanRow
 from queueapp.simulate import rota
+from queueapp.statistics.question import today
 from queueapp.web import plan_amounts, plan_chart, plan_form, plan_words, words
 from queueapp.web.access import access
 from queueapp.web.plan_form import Draft, Form
@@ -90,11 +91,13 @@ def new_plan() -> Any:
 
 
 def _usual_period(now: screens.Moment) -> Form:
-    """The last four weeks of the log; invented days where there is none."""
-    latest = now.connection.execute(select(func.max(_event.c.at))).scalar()
-    if latest is None:
+    """Four weeks of the log, to its last day that is over; invented days where there is none."""
+    latest = select(func.max(_event.c.at))
+    over = latest.where(_event.c.at < rota.midnight(now.municipality, today(now)))
+    at = now.connection.execute(over).scalar() or now.connection.execute(latest).scalar()
+    if at is None:
         return Form({"demand": "invented"})
-    last = dt.datetime.fromtimestamp(latest, now.municipality.zone).date()
+    last = dt.datetime.fromtimestamp(at, now.municipality.zone).date()
     return Form({"demand": "log", "first": str(last - USUAL_PERIOD), "last": str(last)})
 
 

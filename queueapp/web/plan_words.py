@@ -88,6 +88,7 @@ REASONS = {
         "in the last eight weeks. Choose a past period or invented visitors."
     ),
     "forecast-failed": _("The forecast could not be worked out just now. Try again in a while."),
+    "day_out_of_reach": _("Choose a day from %(first)s to %(last)s."),
     "days_in_order": _("The first day is later than the last."),
     "period_too_long": _("Choose at most %(number)s days."),
     "one_demand": _("Choose one of logged visitors, those of the forecast, and invented ones."),
@@ -107,7 +108,7 @@ def fault(one: Fault, names: words.Names) -> str:
     """What is wrong, in the reader's language."""
     text = REASONS.get(one.reason) or fields.SHAPES.get(one.reason) or fields.OTHER_SHAPE
     facts = dict(one.facts)
-    if one.reason == "not-forecast":
+    if one.reason in {"not-forecast", "day_out_of_reach"}:
         facts |= {end: _date(facts[end]) for end in ("first", "last")}
     if "language" in facts:
         facts["language"] = language(names, str(facts["language"]))
@@ -601,7 +602,7 @@ def _beside_today(told: Result, names: words.Names) -> Iterator[str]:
             gettext(
                 "No visitors of these weekdays were played, so the schedule is not tried there, "
                 "and may be far too short: %(weekdays)s.",
-                weekdays=", ".join(names.value("weekday", str(day)) for day in missing),
+                weekdays=_weekdays(missing, names),
             )
         )
 
@@ -691,6 +692,25 @@ def _note(note: Result, names: words.Names) -> str:
                 "%(number)s visits had not ended when this was played: they count as far as is "
                 "known.",
                 number=number,
+            )
+        case "not_over":
+            text = gettext(
+                "The last day was not over when this was played. Only those who had come by then "
+                "come again, so it is calmer here than it was."
+            )
+        case "days_without_visits":
+            text = ngettext(
+                "On one day of the period on which an office opens the log has no visits. It was "
+                "not played, and is in no figure.",
+                "On %(num)s days of the period on which an office opens the log has no visits. "
+                "They were not played, and are in no figure.",
+                number,
+            )
+        case "weekdays_not_played":
+            text = gettext(
+                "Nobody comes on these weekdays in the period that was played, so what is changed "
+                "on them is in no figure, neither its visits nor its staff hours: %(weekdays)s.",
+                weekdays=_weekdays(note["weekdays"], names),
             )
         case "few_days":
             text = ngettext(
@@ -882,8 +902,13 @@ def when(one: Result, names: words.Names) -> str:
 
 
 def weekdays(one: Result, names: words.Names) -> str:
-    """The weekdays, Monday to Friday as a span."""
-    days = sorted(one["weekdays"])
+    """The weekdays of a change."""
+    return _weekdays(one["weekdays"], names)
+
+
+def _weekdays(some: Iterable[int], names: words.Names) -> str:
+    """Monday to Friday as a span."""
+    days = sorted(some)
     told = [names.value("weekday", str(day)) for day in days]
     if len(days) > 2 and days == list(range(days[0], days[-1] + 1)):
         return f"{told[0]}–{told[-1]}"

@@ -81,6 +81,29 @@ def test_a_period_without_visits_says_so(app: Flask) -> None:
     assert [(f.field, f.reason) for f in found.value.faults] == [("demand.log", "nobody-came")]
 
 
+def _notes(scenario: document.Scenario) -> dict[str, Any]:
+    result = play.play(scenario, configuration.current(), gathered(scenario), play.Player())
+    return {note["code"]: note for note in result["notes"]}
+
+
+def test_days_of_the_period_that_the_log_does_not_have_are_told(app: Flask) -> None:
+    history.make(days=3)
+    told = _notes(logged())  # asked for are five open days
+    assert told["days_without_visits"]["number"] == 2
+
+
+def test_a_period_that_the_log_has_whole_needs_no_word(app: Flask) -> None:
+    history.make(days=5)
+    assert "days_without_visits" not in _notes(logged())
+
+
+def test_a_day_that_is_not_over_is_told(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    history.make(days=2)
+    assert "not_over" not in _notes(logged())
+    monkeypatch.setattr(period, "today", lambda _: history.FIRST + dt.timedelta(days=1))
+    assert "not_over" in _notes(logged())
+
+
 def test_visits_that_have_not_ended_are_told(app: Flask) -> None:
     from queueapp.core.events import TicketFinished
 
@@ -399,6 +422,8 @@ def test_the_command_makes_the_statistics_that_it_reads(
         ("title: x", "demand: This must be given."),
         (COMING.replace("weeks: 1", "weeks: 12"), "demand.forecast.weeks: Must be at most 8."),
         (COMING.replace("weeks: 1", "first: 2020-01-01"), "demand.forecast.first: The forecast"),
+        (COMING.replace("weeks: 1", "first: 9999-12-31"), "Choose a day from"),
+        (SCENARIO.replace("days: 2", "days: 2, first: 9999-12-31"), "Choose a day from"),
         (COMING.replace("weeks: 1", "first: soon"), "demand.forecast.first: Write a date"),
         (COMING.replace("{weeks: 1}", "{}, invented: {}"), "demand: Choose one of"),
         (SCENARIO + "  - {kind: magic}", "changes.1: "),
@@ -489,6 +514,8 @@ def test_a_question_is_put_together_and_asked_without_script(
         ("play", {"title": ""}, "This must be given"),
         ("play", {"demand": "log", "first": "2026-11-09", "last": "2026-11-02"}, "later than"),
         ("play", {"demand": "log", "first": "soon", "last": "later"}, "Write a date"),
+        ("play", {"demand": "log", "first": "9999-12-30", "last": "9999-12-31"}, "Choose a day from"),
+        ("play", {"demand": "forecast", "weeks": "1", "begins": "0001-01-01"}, "Choose a day from"),
         ("play", {"days": "0"}, "How many days: Must be at least 1"),
         ("play", {"demand": "forecast", "weeks": "12"}, "How many weeks: Must be at most 8."),
         ("play", {"demand": "forecast", "weeks": "4", "begins": "2020-01-01"}, "can begin from"),
@@ -506,6 +533,18 @@ def test_bad_input_says_what_and_nothing_is_asked(
     assert told in page.text
     with web.app_context(), db.engine.connect() as connection:
         assert store.newest(connection) == []
+
+
+def test_the_usual_period_ends_with_a_day_that_is_over(web: Flask, maria: FlaskClient) -> None:
+    log_visits(web, "varby", 12, weeks=3)
+    with web.app_context():
+        before = str(in_some_days(-8)), str(in_some_days(-1))
+        with db.engine.begin() as connection:
+            now = connection.execute(select(func.max(TicketEvent.at))).scalar_one()
+            moved = update(TicketEvent.__table__).where(TicketEvent.__table__.c.at == now)
+            connection.execute(moved.values(at=time.time()))
+    (last,) = re.findall(r'name="last" type="date" value="([^"]*)"', maria.get("/planner/new").text)
+    assert before[0] <= last <= before[1]
 
 
 def test_each_example_fills_in_the_form(maria: FlaskClient) -> None:

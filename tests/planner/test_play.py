@@ -319,3 +319,26 @@ def test_languages_that_hardly_come_any_more_are_left_out_of_equality_and_named(
     left_out, compared = not_compared(played(*lost))["language"]
     assert {"ckb", "fi", "uk"} <= set(left_out)
     assert compared == 12 - len(left_out)
+
+
+# --- days that were not played --------------------------------------------------------------------
+
+
+def codes(result: Told) -> set[str]:
+    return {note["code"] for note in result["notes"]}
+
+
+def test_a_change_on_a_weekday_without_visitors_says_that_no_figure_has_it() -> None:
+    sunday = {"kind": "opening_hours", "office": "varby", "weekdays": [5, 7]}
+    # The days that are played are Monday to Thursday.
+    told = [n for n in played(sunday)["notes"] if n["code"] == "weekdays_not_played"]
+    assert [note["weekdays"] for note in told] == [[5, 7]]
+
+
+def test_a_weekday_that_is_closed_and_has_no_visitors_is_nothing_to_say() -> None:
+    closed = {"kind": "opening_hours", "office": "varby", "weekdays": [7], "closed": True}
+    assert "weekdays_not_played" not in codes(played(closed))
+
+
+def test_changed_weekdays_that_were_played_need_no_word() -> None:
+    assert "weekdays_not_played" not in codes(played(SPEAKER | {"weekdays": [1, 2, 3, 4]}))
