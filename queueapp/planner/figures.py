@@ -21,6 +21,9 @@ from queueapp.statistics.rates import HOUR_S
 
 BY = ("office", "language")
 
+OTHERS = "others"
+"""Stands for all languages of which nothing may be shown."""
+
 
 @dataclass(slots=True)
 class DayTold:

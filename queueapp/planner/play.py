@@ -5,7 +5,7 @@ Nothing here reads or writes the database, and the same material always gives th
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,7 +25,7 @@ from queueapp.planner import (
 )
 from queueapp.planner.changes import Changed
 from queueapp.planner.document import OpenOffice, Scenario, Unfit, to_document
-from queueapp.planner.figures import BY, DayTold, World
+from queueapp.planner.figures import BY, OTHERS, DayTold, World
 from queueapp.planner.period import Material
 from queueapp.planner.staffing import Search
 from queueapp.planner.visitors import HOME, ONE_DAY, Days
@@ -138,7 +138,7 @@ def play(
         "went": {what: _about(number) for what, number in went.told.items()},
         "fidelity": reproduced,
         "rows": _coarse(figures.compare(today, changed, groups), material),
-        "staffing": staffed,
+        "staffing": staffed and _of_shown(staffed, groups["language"]),
         "forecast": material.forecast and foreseen.told(material.forecast, list(came)),
     }
 
@@ -184,6 +184,28 @@ def _staffed(
         "hours_a_day_today": staffing.hours_a_day(worlds[0].municipality, list(days)),
         "weekdays_not_played": _usual_but_not_played(staffed, days),
     }
+
+
+def _of_shown(staffed: dict[str, Any], shown: Collection[str]) -> dict[str, Any]:
+    """What is told of the fewest staff, with the languages that may not be shown as one.
+
+    On how many days somebody came who speaks one of them would tell more of the log than the
+    statistics do.
+    """
+    found = dict(staffed)
+    if "languages" in found:
+        found["languages"] = _with_others(found["languages"], shown)
+    if "promise" in found:
+        known = [row for row in found["promise"] if row["language"] in shown]
+        others = [row for row in found["promise"] if row["language"] not in shown]
+        kept = all(row["share"] >= found["share"] for row in others)
+        together = {"language": OTHERS, "days": None, "kept": None, "worst_s": None}
+        found["promise"] = known + [together | {"share": float(kept)}] * bool(others)
+    return found
+
+
+def _with_others(codes: Iterable[str], shown: Collection[str]) -> list[str]:
+    return sorted({code if code in shown else OTHERS for code in codes})
 
 
 def _usual_but_not_played(municipality: Municipality, days: Days) -> list[int]:

@@ -177,7 +177,9 @@ def _label(field: str) -> str:
 
 
 def language(names: words.Names, code: str) -> str:
-    """A language; by its code where the municipality has it no more."""
+    """A language, or those that may not be named; by its code where there is none such any more."""
+    if code == figures.OTHERS:
+        return str(gettext("Other languages, which may not be shown"))
     return names.value("language", code)
 
 
@@ -655,12 +657,18 @@ def promise(result: Result, names: words.Names) -> list[dict[str, Any]]:
     return [
         {
             "language": language(names, row["language"]),
-            "kept": gettext("%(kept)s of %(days)s", kept=row["kept"], days=row["days"]),
+            "kept": _kept_days(row),
             "enough": row["share"] >= told["share"],
             "worst": plan_amounts.amount("wait_mean_s", row["worst_s"]),
         }
         for row in told.get("promise", ())
     ]
+
+
+def _kept_days(row: Result) -> str:
+    if row["days"] is None:
+        return "–"
+    return str(gettext("%(kept)s of %(days)s", kept=row["kept"], days=row["days"]))
 
 
 # --- notes ----------------------------------------------------------------------------------------

@@ -134,3 +134,15 @@ def test_the_schedule_is_compared_with_todays_on_the_same_days(names: words.Name
 def test_weekdays_that_were_not_played_are_said(names: words.Names) -> None:
     assert "may be far too short: Wednesday, Thursday" in of_staff(names)
     assert "too short" not in of_staff(names, weekdays_not_played=[])
+
+
+OTHERS = {"language": "others", "days": None, "kept": None, "share": 0.0, "worst_s": None}
+
+
+def test_of_languages_that_may_not_be_shown_only_whether_all_keep_it_is_told(
+    names: words.Names,
+) -> None:
+    told = FEWEST | {"kept": False, "promise": [OTHERS]}
+    (row,) = plan_words.promise({"staffing": told}, names)
+    assert (row["kept"], row["enough"], row["worst"]) == ("–", False, "–")
+    assert "broken for: Other languages, which may not be shown" in of_staff(names, **told)

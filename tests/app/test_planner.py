@@ -104,6 +104,17 @@ def test_a_day_that_is_not_over_is_told(app: Flask, monkeypatch: pytest.MonkeyPa
     assert "not_over" in _notes(logged())
 
 
+def test_the_fewest_staff_tell_of_no_language_that_the_statistics_do_not_show(app: Flask) -> None:
+    history.make(days=5)
+    scenario = logged(staffing={"minutes": 120, "days": 0.5})
+    material = gathered(scenario)
+    result = play.play(scenario, configuration.current(), material, play.Player())
+    assert material.past
+    shown = {code for by, code in material.past.known if by == "language"}
+    (others,) = [one for one in result["staffing"]["promise"] if one["language"] not in shown]
+    assert (others["language"], others["days"], others["worst_s"]) == ("others", None, None)
+
+
 def test_visits_that_have_not_ended_are_told(app: Flask) -> None:
     from queueapp.core.events import TicketFinished
 
