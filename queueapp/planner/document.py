@@ -6,6 +6,7 @@ only way in. What it returns has the right shape; whether it fits the municipali
 """
 
 import datetime as dt
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -28,7 +29,18 @@ WORKDAYS = (1, 2, 3, 4, 5)
 Shaped = TypeVar("Shaped", bound=Part)
 Share = Annotated[float, Field(ge=0, le=1)]
 Few = Annotated[StrictInt, Field(ge=1, le=10)]
-Name = Annotated[str, Field(min_length=1, max_length=60)]
+
+
+def _printable(text: str) -> str:
+    """Refuse control characters: no page shows them, and PostgreSQL keeps no zero byte."""
+    if any(unicodedata.category(letter) == "Cc" for letter in text):
+        raise PydanticCustomError("unprintable", "no control characters")
+    return text
+
+
+Name = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_printable)]
+Title = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_printable)]
+Codes = Annotated[tuple[Code, ...], Field(min_length=1)]
 Weekdays = Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)]
 
 
@@ -134,7 +146,7 @@ class OpenOffice(_When):
     district: Code
     counters: Few = 2
     video_rooms: Annotated[StrictInt, Field(ge=0, le=9)] = 1
-    districts: Annotated[tuple[Code, ...], Field(min_length=1)]
+    districts: Codes
     takes: Share = 0.7
     fixed_cost: Annotated[float, Field(ge=0, le=1e9)] | None = None
 
@@ -178,8 +190,8 @@ class AddStaff(_When):
     kind: Literal["add_staff"] = "add_staff"
     number: Few = 1
     languages: Annotated[dict[str, Level], Field(min_length=1)]
-    services: Literal["all"] | tuple[Code, ...] = "all"
-    offices: Literal["all"] | tuple[Code, ...] = "all"
+    services: Literal["all"] | Codes = "all"
+    offices: Literal["all"] | Codes = "all"
 
 
 class RemoveStaff(Part):
@@ -248,7 +260,7 @@ class Staffing(Part):
 class Scenario(Part):
     """The whole question. The same scenario and ``seed`` give the same answer."""
 
-    title: Annotated[str, Field(min_length=1, max_length=120)]
+    title: Title
     demand: Demand
     changes: Annotated[
         tuple[Annotated[Change, Field(discriminator="kind")], ...], Field(max_length=MOST_CHANGES)
@@ -307,8 +319,9 @@ def _shaped(kind: type[Shaped], document: Mapping[str, Any]) -> Shaped:
 
 
 def _fault(found: Any) -> Fault:
-    # Pydantic names the kind of a change as if it were a field in it.
-    steps = [str(step) for step in found["loc"] if step not in KINDS and step != "[key]"]
+    steps = [str(step) for step in found["loc"] if step != "[key]"]
+    if steps[:1] == ["changes"] and len(steps) > 2:
+        del steps[2]  # Pydantic names the kind of a change as if it were a field in it
     return Fault(".".join(steps), found["type"], found.get("ctx", {}))
 
 

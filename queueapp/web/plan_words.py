@@ -89,6 +89,7 @@ REASONS = {
     ),
     "forecast-failed": _("The forecast could not be worked out just now. Try again in a while."),
     "day_out_of_reach": _("Choose a day from %(first)s to %(last)s."),
+    "unprintable": _("Write it in one line, without control characters."),
     "days_in_order": _("The first day is later than the last."),
     "period_too_long": _("Choose at most %(number)s days."),
     "one_demand": _("Choose one of logged visitors, those of the forecast, and invented ones."),

@@ -558,6 +558,14 @@ def test_the_usual_period_ends_with_a_day_that_is_over(web: Flask, maria: FlaskC
     assert before[0] <= last <= before[1]
 
 
+@pytest.mark.parametrize("name", ["2:a huset", "مكتب جديد"])
+def test_an_office_may_be_named_in_any_script(maria: FlaskClient, name: str) -> None:
+    about = {"name": name, "district": "flemingsberg", "weekdays": "1"}
+    page = press(maria, "add:open_office", **{f"open_office.{one}": about[one] for one in about})
+    assert page.status_code == 200
+    assert name in changes_in(page)[0]
+
+
 def test_each_example_fills_in_the_form(maria: FlaskClient) -> None:
     for kind in ("open", "close", "speaker", "video", "weekday"):
         page = maria.get(f"/planner/new?example={kind}")
