@@ -147,7 +147,7 @@ def _form(draft: Draft, faults: tuple[Fault, ...] = (), action: str = "") -> str
             most_invented=document.MOST_INVENTED,
             weeks=[(str(number), number) for number in range(1, WEEKS + 1)],
             opened=action.partition(":")[2],
-            told_change=partial(plan_words.change, names=names),
+            told_changes=plan_words.changes(draft.changes, names),
             told_scale=partial(plan_words.scale, names=names),
             weekdays=[(day, names.value("weekday", str(day))) for day in range(1, 8)],
             languages=[(x.code, names.language(x.code)) for x in now.municipality.languages],
@@ -203,7 +203,7 @@ def plan(token: str) -> Any:
 def _asked(row: PlanRow, names: words.Names) -> list[str]:
     told = row.document
     scales = [plan_words.scale(one, names) for one in told["demand"].get("scale", ())]
-    changes = [plan_words.change(one, names) for one in told.get("changes", ())]
+    changes = plan_words.changes(told.get("changes", ()), names)
     of_staff = plan_words.asked_of_staff(told.get("staffing"))
     return [plan_words.demand(told["demand"]), *scales, *changes, *of_staff]
 

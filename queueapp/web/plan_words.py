@@ -870,12 +870,13 @@ def _date(text: str) -> str:
 
 
 _KINDS = {
-    "open_office": _("Open %(name)s with %(counters)s counters: %(takes)s of the visitors who "
-                     "live in %(districts)s go there"),
+    "open_office": _("Open %(name)s %(when)s with %(counters)s counters and %(video_rooms)s video "
+                     "rooms: %(takes)s of the visitors who live in %(districts)s go there"),
     "close_office": _("Close %(office)s: the visitors go to %(to)s, %(lost)s come no more, "
                       "%(from_home)s are served by video from home"),
     "opening_hours": _("%(office)s opens %(when)s; %(move)s come in the new time"),
-    "add_staff": _("%(number)s more on the staff who speak %(languages)s, %(when)s"),
+    "add_staff": _("%(number)s more on the staff who speak %(languages)s, %(when)s, "
+                   "at %(offices)s"),
     "remove_staff": _("%(staff)s does not work"),
     "staff_hours": _("%(staff)s is on duty %(when)s"),
     "counters": _("%(office)s has %(counters)s counters"),
@@ -884,35 +885,44 @@ _KINDS = {
 }  # fmt: skip
 
 
-def change(one: Result, names: words.Names) -> str:
-    """A change of a scenario, in one line."""
+def changes(some: Sequence[Result], names: words.Names) -> list[str]:
+    """A scenario's changes, in one line each. An office that one of them opens has its name."""
+    opened = {one["code"]: one["name"] for one in some if one["kind"] == "open_office"}
+    return [_change(one, names, opened) for one in some]
+
+
+def _change(one: Result, names: words.Names, opened: Mapping[str, str]) -> str:
+    facts = _facts(one, names, opened)
     if one.get("closed"):
-        about = {"office": names.value("office", one["office"]), "when": weekdays(one, names)}
-        return str(gettext("%(office)s is closed on %(when)s", **about))
-    return str(_KINDS[one["kind"]]) % _facts(one, names)
+        return str(gettext("%(office)s is closed on %(when)s", **facts))
+    if one.get("ill"):
+        return str(gettext("%(staff)s is ill, and nobody moves for it", **facts))
+    return str(_KINDS[one["kind"]]) % facts
 
 
-def _facts(one: Result, names: words.Names) -> dict[str, Any]:
+def _facts(one: Result, names: words.Names, opened: Mapping[str, str]) -> dict[str, Any]:
+    def place(code: str) -> str:
+        return opened.get(code) or names.value("office", code)
+
     facts: dict[str, Any] = dict(one)
     for share in ("takes", "lost", "from_home", "move", "accept"):
         facts[share] = words.percent(one.get(share, 0.0))
-    for field, kind in (("office", "office"), ("to", "office")):
-        facts[field] = names.value(kind, one[field]) if one.get(field) else gettext("Every office")
+    for field in ("office", "to"):
+        facts[field] = place(one[field]) if one.get(field) else gettext("Every office")
+    chosen = one.get("offices", "all")
+    anywhere = gettext("every office")
+    facts["offices"] = anywhere if chosen == "all" else ", ".join(map(place, chosen))
     facts["districts"] = ", ".join(names.value("district", d) for d in one.get("districts", ()))
     facts["languages"] = ", ".join(language(names, code) for code in one.get("languages", ()))
     facts["staff"] = names.staff(one.get("staff"))
-    facts["when"] = when(one, names) if "weekdays" in one else ""
+    facts["when"] = _when(one, names) if "weekdays" in one else ""
     return facts
 
 
-def when(one: Result, names: words.Names) -> str:
-    """On which weekdays, from when until when."""
-    return f"{weekdays(one, names)} {one['opens']}–{one['closes']}"
-
-
-def weekdays(one: Result, names: words.Names) -> str:
-    """The weekdays of a change."""
-    return _weekdays(one["weekdays"], names)
+def _when(one: Result, names: words.Names) -> str:
+    """On which weekdays, from when until when; of what is closed, on which weekdays."""
+    days = _weekdays(one["weekdays"], names)
+    return days if one.get("closed") else f"{days} {one['opens']}–{one['closes']}"
 
 
 def _weekdays(some: Iterable[int], names: words.Names) -> str:

@@ -146,3 +146,45 @@ def test_of_languages_that_may_not_be_shown_only_whether_all_keep_it_is_told(
     (row,) = plan_words.promise({"staffing": told}, names)
     assert (row["kept"], row["enough"], row["worst"]) == ("–", False, "–")
     assert "broken for: Other languages, which may not be shown" in of_staff(names, **told)
+
+
+# --- the question ---------------------------------------------------------------------------------
+
+WHEN = {"weekdays": [1, 2, 3], "opens": "10:00", "closes": "14:00"}
+NEW = {
+    "kind": "open_office",
+    "code": "flemingsberg-ny",
+    "name": "Flemingsberg",
+    "counters": 3,
+    "video_rooms": 0,
+    "takes": 0.7,
+    "districts": ["flemingsberg"],
+} | WHEN
+SPEAKER = {
+    "kind": "add_staff",
+    "number": 1,
+    "languages": {"ar": "native"},
+    "services": "all",
+} | WHEN
+
+
+@pytest.mark.parametrize(
+    ("one", "said"),
+    [
+        (NEW, "Open Flemingsberg Monday–Wednesday 10:00–14:00 with 3 counters and 0 video rooms"),
+        (SPEAKER | {"offices": "all"}, "speak Arabic, Monday–Wednesday 10:00–14:00, at every office"),
+        (SPEAKER | {"offices": ["varby"]}, "10:00–14:00, at Servicecenter Vårby"),
+        (SPEAKER | {"offices": ["flemingsberg-ny"]}, "10:00–14:00, at Flemingsberg"),
+        ({"kind": "remove_staff", "staff": "aino", "ill": True}, "Aino Laine is ill, and nobody moves"),
+        ({"kind": "remove_staff", "staff": "aino", "ill": False}, "Aino Laine does not work"),
+        ({"kind": "opening_hours", "office": "varby", "closed": True} | WHEN,
+         "Servicecenter Vårby is closed on Monday–Wednesday"),
+        ({"kind": "close_office", "office": "varby", "to": "flemingsberg-ny"},
+         "Close Servicecenter Vårby: the visitors go to Flemingsberg"),
+    ],
+)  # fmt: skip
+def test_a_change_is_told_with_all_that_it_changes(
+    names: words.Names, one: Told, said: str
+) -> None:
+    told = plan_words.changes([NEW, one], names)[-1]
+    assert said in told
