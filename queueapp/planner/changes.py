@@ -138,6 +138,9 @@ def _refer(municipality: Municipality, change: Change) -> None:
 
 def _open(document: Document, change: OpenOffice, municipality: Municipality) -> None:
     taken = {office["number_prefix"] for office in document["offices"]}
+    free = [letter for letter in PREFIXES if letter not in taken]
+    if not free:
+        raise _Misfit("", "no-letter-left", number=len(PREFIXES))
     if change.code in {office.code for office in municipality.offices}:
         raise _Misfit("code", "taken", value=change.code)
     document["offices"].append(
@@ -148,7 +151,7 @@ def _open(document: Document, change: OpenOffice, municipality: Municipality) ->
             "district": change.district,
             "address": change.name,
             "address_confirmed": False,
-            "number_prefix": next(letter for letter in PREFIXES if letter not in taken),
+            "number_prefix": free[0],
             "counters": change.counters,
             "video_rooms": [MEETING] * change.video_rooms,
             "services": "all",

@@ -301,9 +301,9 @@ def _notes(
 ) -> Iterator[dict[str, Any]]:
     """What a reader must know to read the figures right, each by a code and its facts."""
     if material.past and material.past.strange:
-        yield {"code": "strange", "number": material.past.strange}
+        yield {"code": "strange", "number": _about(material.past.strange)}
     if material.past and material.past.still_open:
-        yield {"code": "still_open", "number": material.past.still_open}
+        yield {"code": "still_open", "number": _about(material.past.still_open)}
     if material.past and material.past.not_over:
         yield {"code": "not_over"}
     yield from _not_played(scenario, worlds[0].municipality, material.days)

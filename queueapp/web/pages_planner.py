@@ -78,16 +78,18 @@ def _title(example: Example, names: words.Names) -> str:
 @in_staff_language
 def new_plan() -> Any:
     """The form: empty, from an example, or from another plan."""
+    token = request.args.get("from")
     with screens.reading(time.time()) as now:
-        if token := request.args.get("from"):
-            asked = document.read(store.find(now.connection, token).document)
-            draft = plan_form.of_scenario(asked)
-        else:
-            draft = Draft(_usual_period(now))
+        kept = store.find(now.connection, token).document if token else None
+        draft = Draft(_usual_period(now))
+        if not kept:
             _begin_with(draft, request.args.get("example"), now.municipality)
             if weeks := request.args.get("weeks"):
                 draft.fill({"demand": "forecast", "weeks": weeks})
-    return _form(draft)
+    try:
+        return _form(plan_form.of_scenario(document.read(kept)) if kept else draft)
+    except Unfit as unfit:  # it was kept when more was allowed
+        return _form(draft, unfit.faults), 422
 
 
 def _usual_period(now: screens.Moment) -> Form:

@@ -59,6 +59,7 @@ STATES = {
 REASONS = {
     "unknown": _("There is no such choice: %(value)s"),
     "taken": _("There is already one with this code: %(value)s"),
+    "no-letter-left": _("There can be at most %(number)s offices, one for each letter."),
     "right-unmet": _(
         "Then nobody on the staff speaks %(language)s well, and service in it is a right."
     ),
@@ -694,13 +695,13 @@ def _note(note: Result, names: words.Names) -> str:
         case "strange":
             text = gettext(
                 "%(number)s visits were left out: what they came for is offered no more.",
-                number=number,
+                number=_many(number),
             )
         case "still_open":
             text = gettext(
                 "%(number)s visits had not ended when this was played: they count as far as is "
                 "known.",
-                number=number,
+                number=_many(number),
             )
         case "not_over":
             text = gettext(

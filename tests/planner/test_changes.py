@@ -164,3 +164,13 @@ def test_every_example_fits_the_municipality() -> None:
     for example in found:
         changed = changes.apply(MUNICIPALITY, example.changes)[-1].municipality
         assert changed != MUNICIPALITY or example.staffing
+
+
+def test_more_offices_than_letters_are_refused() -> None:
+    world, letters = MUNICIPALITY, len(changes.PREFIXES)
+    for number in range(letters - len(MUNICIPALITY.offices)):
+        (_, after) = changes.apply(world, read(OPEN | {"code": f"new-{number}"}))
+        world = after.municipality
+    with pytest.raises(Unfit) as found:
+        changes.apply(world, read(OPEN))
+    assert [(f.field, f.reason) for f in found.value.faults] == [("changes.0", "no-letter-left")]
