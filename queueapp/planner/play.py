@@ -4,7 +4,7 @@ Nothing here reads or writes the database, and the same material always gives th
 """
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -32,12 +32,13 @@ from queueapp.planner.visitors import HOME, ONE_DAY, Days
 from queueapp.planner.workload import workloads
 from queueapp.simulate import rota
 from queueapp.simulate import scenario as simulated
+from queueapp.simulate.rota import Span
 from queueapp.simulate.runs import Run, playing
 from queueapp.simulate.scenario import Day
 
 RULE = "ours"  # the one that runs live
-MONDAY = dt.date(2027, 1, 11)
-"""Begins a week without holidays."""
+USUAL_WEEK = [dt.date(2027, 1, 11 + number) for number in range(7)]
+"""Monday to Sunday, without holidays."""
 
 Seen = Callable[[int, int], None]
 """Told after each day how many are played, of how many as far as is known."""
@@ -131,7 +132,7 @@ def play(
         "names": _names(municipality, final.municipality),
         "groups": groups,
         "notes": [
-            *_notes(scenario, material, worlds, went),
+            *_notes(scenario, material, worlds[0], final, went),
             *_not_compared(figures.in_both(today, changed), groups),
         ],
         "costs_missing": _costs_missing(today, changed),
@@ -297,7 +298,7 @@ def _names(before: Municipality, after: Municipality) -> dict[str, dict[str, str
 
 
 def _notes(
-    scenario: Scenario, material: Material, worlds: Sequence[Changed], went: visitors.Went
+    scenario: Scenario, material: Material, today: Changed, final: Changed, went: visitors.Went
 ) -> Iterator[dict[str, Any]]:
     """What a reader must know to read the figures right, each by a code and its facts."""
     if material.past and material.past.strange:
@@ -306,13 +307,13 @@ def _notes(
         yield {"code": "still_open", "number": _about(material.past.still_open)}
     if material.past and material.past.not_over:
         yield {"code": "not_over"}
-    yield from _not_played(scenario, worlds[0].municipality, material.days)
+    yield from _not_played(scenario, today.municipality, material.days)
     if len(material.days) < 5:
         yield {"code": "few_days", "number": len(material.days)}
     if any(isinstance(change, OpenOffice) for change in scenario.changes):
         yield from _about_homes(material, went)
-    yield from _without_counter(worlds)
-    final = worlds[-1]
+    yield from _without_counter(today, final)
+    yield from _without_staff(today, final)
     well = {code for m in final.municipality.staff if m.name not in final.ill for code in m.spoken}
     for code in sorted(final.municipality.right_languages - well):
         yield {"code": "right_unmet", "language": code}
@@ -356,18 +357,50 @@ def _about_homes(material: Material, went: visitors.Went) -> Iterator[dict[str, 
         yield {"code": "homes_unknown", "share": 1 - known / len(districts)}
 
 
-def _without_counter(worlds: Sequence[Changed]) -> Iterator[dict[str, Any]]:
+def _without_counter(today: Changed, final: Changed) -> Iterator[dict[str, Any]]:
     """On which weekdays more are on duty than there are counters, in the changed world only."""
-    before, after = (_unseated(world.municipality) for world in (worlds[0], worlds[-1]))
+    before, after = (_unseated(world.municipality) for world in (today, final))
     for weekday, number in after.items():
         if number > before[weekday]:
             yield {"code": "no_counter", "weekday": weekday, "number": number}
 
 
+def _without_staff(today: Changed, final: Changed) -> Iterator[dict[str, Any]]:
+    """When an office is open in the changed world and nobody is there, where it is not so today."""
+    before, after = (_unstaffed(world) for world in (today, final))
+    alike: dict[tuple[str, tuple[Span, ...]], list[int]] = defaultdict(list)
+    for (office, weekday), spans in after.items():
+        if new := rota.without(spans, before.get((office, weekday), ())):
+            alike[office, tuple(new)].append(weekday)
+    for (office, times), weekdays in alike.items():
+        clocks = [[_clock(end) for end in span] for span in times]
+        yield {"code": "unstaffed", "office": office, "weekdays": weekdays, "spans": clocks}
+
+
+def _unstaffed(world: Changed) -> dict[tuple[str, int], list[Span]]:
+    """The open times without anybody at a counter, by office and weekday; breaks are not meant."""
+    found = {}
+    for date in USUAL_WEEK:
+        hours = rota.opening(world.municipality, date)
+        there = [
+            duty.shift
+            for duty in rota.duties(world.municipality, date, hours)
+            if duty.staff not in world.ill
+        ]
+        for office, spans in hours.items():
+            staffed = [(one.begins, one.ends) for one in there if one.server.office == office]
+            found[office, date.isoweekday()] = rota.without(spans, staffed)
+    return found
+
+
+def _clock(after_midnight: float) -> str:
+    return f"{int(after_midnight // 3600):02}:{int(after_midnight % 3600 // 60):02}"
+
+
 def _unseated(municipality: Municipality) -> dict[int, int]:
     """How many on duty have no counter, by weekday, in a week without holidays."""
     found = {}
-    for date in (MONDAY + dt.timedelta(days=number) for number in range(7)):
+    for date in USUAL_WEEK:
         hours = rota.opening(municipality, date)
         weekday = date.isoweekday()
         if any(hours.values()):

@@ -679,8 +679,13 @@ def _kept_days(row: Result) -> str:
 def notes(result: Result, names: words.Names) -> Iterator[str]:
     """What must be known to read the figures right."""
     for note in result["notes"]:
-        compared = note["code"] != "not_compared"
-        yield _note(note, names) if compared else _not_compared(note, names, result)
+        match note["code"]:
+            case "not_compared":
+                yield _not_compared(note, names, result)
+            case "unstaffed":
+                yield _unstaffed(note, names, result)
+            case _:
+                yield _note(note, names)
     yield from _whereabouts(result)
     if missing := result["costs_missing"]:
         places = ", ".join(f"{_office(code, result, names)} {year}" for code, year in missing)
@@ -690,7 +695,7 @@ def notes(result: Result, names: words.Names) -> Iterator[str]:
 
 
 def _note(note: Result, names: words.Names) -> str:
-    number = note.get("number")
+    number = note.get("number", 0)
     match note["code"]:
         case "strange":
             text = gettext(
@@ -751,6 +756,18 @@ def _note(note: Result, names: words.Names) -> str:
                 "Nobody on duty speaks %(language)s well, and service in it is a right.",
                 language=language(names, note["language"]),
             )
+    return str(text)
+
+
+def _unstaffed(note: Result, names: words.Names, result: Result) -> str:
+    spans = ", ".join(plan_amounts.from_to(*span) for span in note["spans"])
+    when = f"{_weekdays(note['weekdays'], names)} {spans}"
+    text = gettext(
+        "%(office)s cannot be staffed as it opens: nobody on duty is there %(when)s. Whoever comes "
+        "then waits for somebody to come, or is served by video.",
+        office=_office(note["office"], result, names),
+        when=when,
+    )
     return str(text)
 
 

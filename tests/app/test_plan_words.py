@@ -103,6 +103,13 @@ def test_who_is_left_out_of_equality_is_named(
     assert names.value(by, groups[0]) in told
 
 
+def test_open_hours_without_staff_are_told_with_office_and_time(names: words.Names) -> None:
+    about = {"office": "varby", "weekdays": [1, 2, 3], "spans": [["08:00", "09:00"]]}
+    (told,) = noted(names, code="unstaffed", **about)
+    assert "Servicecenter Vårby cannot be staffed as it opens" in told
+    assert "Monday–Wednesday 08:00–09:00" in told.replace("\N{WORD JOINER}", "")
+
+
 # --- the fewest staff -----------------------------------------------------------------------------
 
 FEWEST = {

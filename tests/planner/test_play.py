@@ -342,3 +342,36 @@ def test_a_weekday_that_is_closed_and_has_no_visitors_is_nothing_to_say() -> Non
 
 def test_changed_weekdays_that_were_played_need_no_word() -> None:
     assert "weekdays_not_played" not in codes(played(SPEAKER | {"weekdays": [1, 2, 3, 4]}))
+
+
+# --- what cannot be staffed -----------------------------------------------------------------------
+
+
+def unstaffed(*told: Told, **more: Any) -> list[Told]:
+    return [note for note in played(*told, **more)["notes"] if note["code"] == "unstaffed"]
+
+
+EARLY = {"kind": "opening_hours", "office": "varby", "weekdays": [1, 2], "closes": "17:00"}
+
+
+def test_open_hours_with_nobody_on_duty_are_named() -> None:
+    (told,) = unstaffed(EARLY | {"opens": "06:00"})
+    assert (told["office"], told["weekdays"]) == ("varby", [1, 2])
+    ((begins, ends),) = told["spans"]
+    assert begins == "06:00"
+    assert "06:30" < ends <= "09:00"
+
+
+def test_open_hours_that_somebody_works_need_no_word() -> None:
+    assert unstaffed(EARLY | {"opens": "10:00"}) == []
+
+
+def test_hours_that_nobody_works_today_either_are_not_the_changes() -> None:
+    assert unstaffed({"kind": "video", "rooms": 0}) == []
+
+
+def test_the_schedule_that_was_found_is_what_is_looked_at() -> None:
+    found = {"staffing": {"minutes": 120, "days": 0.5}}
+    result = played(EARLY | {"opens": "06:00"}, **found)
+    assert result["staffing"]["roster"]
+    assert not {"unstaffed", "no_counter"} & codes(result)
