@@ -314,6 +314,8 @@ def _notes(
         yield from _about_homes(material, went)
     yield from _without_counter(today, final)
     yield from _without_staff(today, final)
+    if weekdays := sorted(_all_taken(final) - _all_taken(today)):
+        yield {"code": "all_taken", "weekdays": weekdays}
     well = {code for m in final.municipality.staff if m.name not in final.ill for code in m.spoken}
     for code in sorted(final.municipality.right_languages - well):
         yield {"code": "right_unmet", "language": code}
@@ -390,6 +392,16 @@ def _unstaffed(world: Changed) -> dict[tuple[str, int], list[Span]]:
         for office, spans in hours.items():
             staffed = [(one.begins, one.ends) for one in there if one.server.office == office]
             found[office, date.isoweekday()] = rota.without(spans, staffed)
+    return found
+
+
+def _all_taken(world: Changed) -> set[int]:
+    """The weekdays on which an office opens and nobody is on duty: the rota takes everybody."""
+    found = set()
+    for date in USUAL_WEEK:
+        hours = rota.opening(world.municipality, date)
+        if any(hours.values()) and not rota.somebody_is_told(world.municipality, date, hours):
+            found.add(date.isoweekday())
     return found
 
 

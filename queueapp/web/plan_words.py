@@ -727,6 +727,12 @@ def _note(note: Result, names: words.Names) -> str:
                 "on them is in no figure, neither its visits nor its staff hours: %(weekdays)s.",
                 weekdays=_weekdays(note["weekdays"], names),
             )
+        case "all_taken":
+            text = gettext(
+                "Nobody is on duty by the configuration when an office opens on %(weekdays)s. All "
+                "of the staff are taken to work then: say who does, by their hours on duty.",
+                weekdays=_weekdays(note["weekdays"], names),
+            )
         case "few_days":
             text = ngettext(
                 "Only one day was played, which is too little to say how sure anything is.",

@@ -370,6 +370,15 @@ def test_hours_that_nobody_works_today_either_are_not_the_changes() -> None:
     assert unstaffed({"kind": "video", "rooms": 0}) == []
 
 
+def test_where_nobody_is_on_duty_it_is_said_that_all_are_taken_to_work() -> None:
+    sunday = {"kind": "opening_hours", "office": "varby", "weekdays": [7]}
+    assert "all_taken" not in codes(played())
+    (told,) = [note for note in played(sunday)["notes"] if note["code"] == "all_taken"]
+    assert told["weekdays"] == [7]
+    works = {"kind": "add_staff", "languages": {"sv": "native"}, "weekdays": [7]}
+    assert "all_taken" not in codes(played(sunday, works))
+
+
 def test_the_schedule_that_was_found_is_what_is_looked_at() -> None:
     found = {"staffing": {"minutes": 120, "days": 0.5}}
     result = played(EARLY | {"opens": "06:00"}, **found)
