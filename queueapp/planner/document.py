@@ -90,7 +90,7 @@ class Forecast(Part):
     that the same question can be asked again next month.
     """
 
-    first: PlannedDay | None = None
+    first: Day | None = None
     weeks: Annotated[StrictInt, Field(ge=1, le=WEEKS)] = USUAL_WEEKS
 
 

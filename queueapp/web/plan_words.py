@@ -569,7 +569,8 @@ def staffing(result: Result, names: words.Names) -> Iterator[str]:
         "needed": format_number(round(told["needed_hours_a_week"])),
         "tries": told["tries"],
     }
-    yield str(gettext("It takes %(people)s people, %(hours)s hours a week.", **hours))
+    yield str(gettext("It takes %(hours)s hours a week.", **hours))
+    yield _people(told)
     yield from _beside_today(told, names)
     if told["proven"]:
         text = gettext(
@@ -584,6 +585,19 @@ def staffing(result: Result, names: words.Names) -> Iterator[str]:
             **hours,
         )
     yield str(text)
+
+
+def _people(told: Result) -> str:
+    """How many people that is: whoever works a single day may be there on others as well."""
+    whole = sum(row["number"] for row in told["roster"] if row["pattern"] == "week")
+    about = {"people": told["people"], "whole": whole, "part": told["people"] - whole}
+    return str(
+        gettext(
+            "The schedule has %(people)s places: %(whole)s for all of the week and %(part)s for "
+            "half days or a single day. One person can fill several of those.",
+            **about,
+        )
+    )
 
 
 def _beside_today(told: Result, names: words.Names) -> Iterator[str]:

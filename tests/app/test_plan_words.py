@@ -124,6 +124,11 @@ FEWEST = {
     "hours_a_day": 96.04,
     "hours_a_day_today": 64.5,
     "weekdays_not_played": [3, 4],
+    "roster": [
+        {"number": 3, "pattern": "week"},
+        {"number": 2, "pattern": "first"},
+        {"number": 4, "pattern": "day-1"},
+    ],
 }
 
 
@@ -136,6 +141,12 @@ def test_the_schedule_is_compared_with_todays_on_the_same_days(names: words.Name
     said = of_staff(names)
     assert "the schedule has 96.0 h a day" in said
     assert "today's rota has 64.5 h on the same days" in said
+
+
+def test_places_for_single_days_are_not_told_as_people(names: words.Names) -> None:
+    said = of_staff(names)
+    assert "9 places: 3 for all of the week and 6 for half days or a single day" in said
+    assert "people" not in said
 
 
 def test_weekdays_that_were_not_played_are_said(names: words.Names) -> None:
