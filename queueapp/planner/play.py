@@ -374,9 +374,12 @@ def _without_staff(today: Changed, final: Changed) -> Iterator[dict[str, Any]]:
     for (office, weekday), spans in after.items():
         if new := rota.without(spans, before.get((office, weekday), ())):
             alike[office, tuple(new)].append(weekday)
-    for (office, times), weekdays in alike.items():
-        clocks = [[_clock(end) for end in span] for span in times]
-        yield {"code": "unstaffed", "office": office, "weekdays": weekdays, "spans": clocks}
+    times: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for (office, new_spans), weekdays in alike.items():
+        clocks = [[_clock(end) for end in span] for span in new_spans]
+        times[office].append({"weekdays": weekdays, "spans": clocks})
+    for office, told in times.items():
+        yield {"code": "unstaffed", "office": office, "times": told}
 
 
 def _unstaffed(world: Changed) -> dict[tuple[str, int], list[Span]]:

@@ -780,8 +780,7 @@ def _note(note: Result, names: words.Names) -> str:
 
 
 def _unstaffed(note: Result, names: words.Names, result: Result) -> str:
-    spans = ", ".join(plan_amounts.from_to(*span) for span in note["spans"])
-    when = f"{_weekdays(note['weekdays'], names)} {spans}"
+    when = "; ".join(_open_times(one, names) for one in note["times"])
     text = gettext(
         "%(office)s cannot be staffed as it opens: nobody on duty is there %(when)s. Whoever comes "
         "then waits for somebody to come, or is served by video.",
@@ -789,6 +788,11 @@ def _unstaffed(note: Result, names: words.Names, result: Result) -> str:
         when=when,
     )
     return str(text)
+
+
+def _open_times(one: Result, names: words.Names) -> str:
+    spans = ", ".join(plan_amounts.from_to(*span) for span in one["spans"])
+    return f"{_weekdays(one['weekdays'], names)} {spans}"
 
 
 _NOT_COMPARED = {

@@ -104,10 +104,13 @@ def test_who_is_left_out_of_equality_is_named(
 
 
 def test_open_hours_without_staff_are_told_with_office_and_time(names: words.Names) -> None:
-    about = {"office": "varby", "weekdays": [1, 2, 3], "spans": [["08:00", "09:00"]]}
-    (told,) = noted(names, code="unstaffed", **about)
+    times = [
+        {"weekdays": [1, 2, 3], "spans": [["08:00", "09:00"]]},
+        {"weekdays": [5], "spans": [["15:00", "16:00"]]},
+    ]
+    (told,) = noted(names, code="unstaffed", office="varby", times=times)
     assert "Servicecenter Vårby cannot be staffed as it opens" in told
-    assert "Monday–Wednesday 08:00–09:00" in told.replace("\N{WORD JOINER}", "")
+    assert "Monday–Wednesday 08:00–09:00; Friday 15:00–16:00" in told.replace("\N{WORD JOINER}", "")
 
 
 # --- the fewest staff -----------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from queueapp.planner import changes, costs, document, fidelity, period, play, v
 from queueapp.planner.changes import Changed
 from queueapp.planner.figures import DayTold
 from queueapp.planner.play import Player
+from queueapp.simulate import rota
 from queueapp.simulate.runs import Run, play_day
 from queueapp.statistics.rates import Costs
 
@@ -356,10 +357,20 @@ EARLY = {"kind": "opening_hours", "office": "varby", "weekdays": [1, 2], "closes
 
 def test_open_hours_with_nobody_on_duty_are_named() -> None:
     (told,) = unstaffed(EARLY | {"opens": "06:00"})
-    assert (told["office"], told["weekdays"]) == ("varby", [1, 2])
-    ((begins, ends),) = told["spans"]
+    (times,) = told["times"]
+    assert (told["office"], times["weekdays"]) == ("varby", [1, 2])
+    ((begins, ends),) = times["spans"]
     assert begins == "06:00"
     assert "06:30" < ends <= "09:00"
+
+
+def test_an_office_where_everybody_is_ill_is_named_once() -> None:
+    ill = [
+        {"kind": "remove_staff", "staff": member.name, "ill": True}
+        for member in rota.serving(MUNICIPALITY)
+    ]
+    told = [note["office"] for note in unstaffed(*ill)]
+    assert sorted(told) == ["sjodalsvagen", "skogas", "varby"]
 
 
 def test_open_hours_that_somebody_works_need_no_word() -> None:
