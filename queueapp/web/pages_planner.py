@@ -22,7 +22,7 @@ from queueapp.planner.examples import Example
 from queueapp.planner.store import PlanRow
 from queueapp.simulate import rota
 from queueapp.statistics.question import today
-from queueapp.web import plan_amounts, plan_chart, plan_form, plan_words, words
+from queueapp.web import plan_amounts, plan_chart, plan_form, plan_question, plan_words, words
 from queueapp.web.access import access
 from queueapp.web.plan_form import Draft, Form
 from queueapp.web.site import attempt, current_language, in_staff_language, pages
@@ -149,8 +149,8 @@ def _form(draft: Draft, faults: tuple[Fault, ...] = (), action: str = "") -> str
             most_invented=document.MOST_INVENTED,
             weeks=[(str(number), number) for number in range(1, WEEKS + 1)],
             opened=action.partition(":")[2],
-            told_changes=plan_words.changes(draft.changes, names),
-            told_scale=partial(plan_words.scale, names=names),
+            told_changes=plan_question.changes(draft.changes, names),
+            told_scale=partial(plan_question.scale, names=names),
             weekdays=[(day, names.value("weekday", str(day))) for day in range(1, 8)],
             languages=[(x.code, names.language(x.code)) for x in now.municipality.languages],
             offices=_places(draft, now.municipality),
@@ -204,10 +204,10 @@ def plan(token: str) -> Any:
 
 def _asked(row: PlanRow, names: words.Names) -> list[str]:
     told = row.document
-    scales = [plan_words.scale(one, names) for one in told["demand"].get("scale", ())]
-    changes = plan_words.changes(told.get("changes", ()), names)
-    of_staff = plan_words.asked_of_staff(told.get("staffing"))
-    return [plan_words.demand(told["demand"]), *scales, *changes, *of_staff]
+    scales = [plan_question.scale(one, names) for one in told["demand"].get("scale", ())]
+    changes = plan_question.changes(told.get("changes", ()), names)
+    of_staff = plan_question.asked_of_staff(told.get("staffing"))
+    return [plan_question.demand(told["demand"]), *scales, *changes, *of_staff]
 
 
 def _shown(result: dict[str, Any], names: words.Names) -> dict[str, Any]:

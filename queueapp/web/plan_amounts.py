@@ -1,8 +1,9 @@
 """The planner's figures as they are written: rounded, with units, differences and intervals."""
 
+import datetime as dt
 from collections.abc import Sequence
 
-from flask_babel import format_decimal, format_number, gettext
+from flask_babel import format_date, format_decimal, format_number, gettext
 
 
 def amount(figure: str, value: float | None) -> str:
@@ -117,9 +118,15 @@ def _number(figure: str, value: float) -> str:
 
 
 def decimals(value: float) -> str:
+    """With one decimal."""
     return str(format_decimal(round(value, 1), format="#,##0.0"))
 
 
 def plain_decimals(value: float) -> str:
     """Without a decimal where there is none."""
     return str(format_decimal(round(value, 1), format="#,##0.#"))
+
+
+def day(text: str) -> str:
+    """A date, from how documents write it."""
+    return kept_together(str(format_date(dt.date.fromisoformat(text), "d MMM y")))

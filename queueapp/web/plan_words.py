@@ -1,16 +1,15 @@
 """The planner's answers in words: what would change, how sure that is, and what is wrong."""
 
-import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from flask_babel import format_date, format_number, gettext, ngettext
+from flask_babel import format_number, gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from queueapp.planner import figures
 from queueapp.planner.document import Fault
 from queueapp.planner.visitors import HOME
-from queueapp.web import fields, plan_amounts, words
+from queueapp.web import fields, plan_amounts, plan_question, words
 
 Result = dict[str, Any]
 Figure = dict[str, Any]
@@ -111,9 +110,9 @@ def fault(one: Fault, names: words.Names) -> str:
     text = REASONS.get(one.reason) or fields.SHAPES.get(one.reason) or fields.OTHER_SHAPE
     facts = dict(one.facts)
     if one.reason in {"not-forecast", "day_out_of_reach"}:
-        facts |= {end: _date(facts[end]) for end in ("first", "last")}
+        facts |= {end: plan_amounts.day(facts[end]) for end in ("first", "last")}
     if "language" in facts:
-        facts["language"] = language(names, str(facts["language"]))
+        facts["language"] = plan_question.language(names, str(facts["language"]))
     return str(text) % facts
 
 
@@ -178,13 +177,6 @@ def _label(field: str) -> str:
             return ""
 
 
-def language(names: words.Names, code: str) -> str:
-    """A language, or those that may not be named; by its code where there is none such any more."""
-    if code == figures.OTHERS:
-        return str(gettext("Other languages, which may not be shown"))
-    return names.value("language", code)
-
-
 # --- who ------------------------------------------------------------------------------------------
 
 
@@ -194,7 +186,7 @@ def group(by: str, code: str, names: words.Names, result: Result) -> str:
         return str(gettext("All visitors"))
     if by == "office":
         return str(gettext("From home, by video")) if code == HOME else _office(code, result, names)
-    return language(names, code)
+    return plan_question.language(names, code)
 
 
 def _office(code: str, result: Result, names: words.Names) -> str:
@@ -435,7 +427,7 @@ def reproduced(result: Result, names: words.Names) -> Iterator[str]:
         yield str(gettext("The visitors are invented, so there is no log to compare with."))
         return
     if forecast:
-        about = {end: _date(told[end]) for end in ("first", "last")}
+        about = {end: plan_amounts.day(told[end]) for end in ("first", "last")}
         yield str(
             gettext(
                 "Days to come are in no log yet. What was played again instead are the last eight "
@@ -497,7 +489,7 @@ def forecast(result: Result, names: words.Names) -> Iterator[str]:
     yield str(
         gettext(
             "As many visitors come on average as the forecast of %(made)s holds likely.",
-            made=_date(told["made"]),
+            made=plan_amounts.day(told["made"]),
         )
     )
     for office in told["offices"]:
@@ -553,7 +545,7 @@ def staffing(result: Result, names: words.Names) -> Iterator[str]:
     told = result["staffing"]
     about = {"minutes": told["minutes"], "share": words.percent(told["share"])}
     if told.get("reason") == "unspoken":
-        spoken = ", ".join(language(names, code) for code in told["languages"])
+        spoken = ", ".join(plan_question.language(names, code) for code in told["languages"])
         yield str(gettext("It cannot be staffed: visitors accept only %(languages)s, and nobody "
                             "among those to choose from speaks it. They can be served with an "
                             "interpreter alone.", languages=spoken))  # fmt: skip
@@ -620,7 +612,7 @@ def _beside_today(told: Result, names: words.Names) -> Iterator[str]:
             gettext(
                 "No visitors of these weekdays were played, so the schedule is not tried there, "
                 "and may be far too short: %(weekdays)s.",
-                weekdays=_weekdays(missing, names),
+                weekdays=plan_question.weekdays(missing, names),
             )
         )
 
@@ -630,7 +622,9 @@ def _promise(told: Result, about: Mapping[str, Any], names: words.Names) -> str:
         return str(gettext("Kept: every language waits at most %(minutes)s minutes in the mean, on "
                            "at least %(share)s of the days.", **about))  # fmt: skip
     broken = [
-        language(names, one["language"]) for one in told["promise"] if one["share"] < told["share"]
+        plan_question.language(names, one["language"])
+        for one in told["promise"]
+        if one["share"] < told["share"]
     ]
     return str(gettext("It could not be kept that every language waits at most %(minutes)s minutes "
                        "in the mean, on %(share)s of the days. With the best schedule that was "
@@ -651,7 +645,9 @@ def roster(result: Result, names: words.Names) -> list[dict[str, Any]]:
         {
             "office": _office(row["office"], result, names),
             "number": row["number"],
-            "languages": ", ".join(language(names, code) for code in row["languages"]),
+            "languages": ", ".join(
+                plan_question.language(names, code) for code in row["languages"]
+            ),
             "when": _pattern(row, names),
             "hours": plan_amounts.plain_decimals(row["hours_a_week"]),
         }
@@ -672,7 +668,7 @@ def promise(result: Result, names: words.Names) -> list[dict[str, Any]]:
     told = result["staffing"]
     return [
         {
-            "language": language(names, row["language"]),
+            "language": plan_question.language(names, row["language"]),
             "kept": _kept_days(row),
             "enough": row["share"] >= told["share"],
             "worst": plan_amounts.amount("wait_mean_s", row["worst_s"]),
@@ -739,13 +735,13 @@ def _note(note: Result, names: words.Names) -> str:
             text = gettext(
                 "Nobody comes on these weekdays in the period that was played, so what is changed "
                 "on them is in no figure, neither its visits nor its staff hours: %(weekdays)s.",
-                weekdays=_weekdays(note["weekdays"], names),
+                weekdays=plan_question.weekdays(note["weekdays"], names),
             )
         case "all_taken":
             text = gettext(
                 "Nobody is on duty by the configuration when an office opens on %(weekdays)s. All "
                 "of the staff are taken to work then: say who does, by their hours on duty.",
-                weekdays=_weekdays(note["weekdays"], names),
+                weekdays=plan_question.weekdays(note["weekdays"], names),
             )
         case "few_days":
             text = ngettext(
@@ -774,7 +770,7 @@ def _note(note: Result, names: words.Names) -> str:
         case _:
             text = gettext(
                 "Nobody on duty speaks %(language)s well, and service in it is a right.",
-                language=language(names, note["language"]),
+                language=plan_question.language(names, note["language"]),
             )
     return str(text)
 
@@ -792,7 +788,7 @@ def _unstaffed(note: Result, names: words.Names, result: Result) -> str:
 
 def _open_times(one: Result, names: words.Names) -> str:
     spans = ", ".join(plan_amounts.from_to(*span) for span in one["spans"])
-    return f"{_weekdays(one['weekdays'], names)} {spans}"
+    return f"{plan_question.weekdays(one['weekdays'], names)} {spans}"
 
 
 _NOT_COMPARED = {
@@ -844,35 +840,6 @@ def _many(number: int) -> str:
     return str(gettext("About %(number)s", number=format_number(number)))
 
 
-def demand(told: Result) -> str:
-    """Who comes, in one line."""
-    if log := told.get("log"):
-        about = {end: _date(log[end]) for end in ("first", "last")}
-        return str(gettext("The visitors of %(first)s – %(last)s", **about))
-    if forecast := told.get("forecast"):
-        weeks = forecast["weeks"]
-        if first := forecast.get("first"):
-            text = ngettext(
-                "The visitors that the forecast holds likely in the week from %(first)s",
-                "The visitors that the forecast holds likely in %(num)s weeks from %(first)s",
-                weeks,
-                first=_date(first),
-            )
-        else:
-            text = ngettext(
-                "The visitors that the forecast holds likely in the coming week",
-                "The visitors that the forecast holds likely in the coming %(num)s weeks",
-                weeks,
-            )
-        return str(text)
-    days = told["invented"]["days"]
-    text = ngettext("Invented visitors of one day", "Invented visitors of %(num)s days", days)
-    if per_day := told["invented"].get("per_day"):
-        each = gettext("about %(number)s a day", number=format_number(per_day))
-        text = f"{text}, {each}"
-    return str(text)
-
-
 def origin(result: Result) -> str:
     """That the visitors are invented, where they are; else nothing."""
     if not result["invented"]:
@@ -896,7 +863,7 @@ def origin(result: Result) -> str:
 
 def period(result: Result) -> str:
     """The days that were played."""
-    first, last = (_date(result[end]) for end in ("first", "last"))
+    first, last = (plan_amounts.day(result[end]) for end in ("first", "last"))
     text = ngettext(
         "%(first)s, one day",
         "%(first)s – %(last)s, %(num)s days",
@@ -905,97 +872,3 @@ def period(result: Result) -> str:
         last=last,
     )
     return str(text)
-
-
-def _date(text: str) -> str:
-    return plan_amounts.kept_together(str(format_date(dt.date.fromisoformat(text), "d MMM y")))
-
-
-_KINDS = {
-    "open_office": _("Open %(name)s %(when)s with %(counters)s counters and %(video_rooms)s video "
-                     "rooms: %(takes)s of the visitors who live in %(districts)s go there"),
-    "close_office": _("Close %(office)s: the visitors go to %(to)s, %(lost)s come no more, "
-                      "%(from_home)s are served by video from home"),
-    "opening_hours": _("%(office)s opens %(when)s; %(move)s come in the new time"),
-    "add_staff": _("%(number)s more on the staff who speak %(languages)s, %(when)s, "
-                   "at %(offices)s"),
-    "remove_staff": _("%(staff)s does not work"),
-    "staff_hours": _("%(staff)s is on duty %(when)s"),
-    "counters": _("%(office)s has %(counters)s counters"),
-    "video": _("%(office)s has %(rooms)s video rooms; %(accept)s of those who chose the "
-               "office alone would say yes to video"),
-}  # fmt: skip
-
-
-def changes(some: Sequence[Result], names: words.Names) -> list[str]:
-    """A scenario's changes, in one line each. An office that one of them opens has its name."""
-    opened = {one["code"]: one["name"] for one in some if one["kind"] == "open_office"}
-    return [_change(one, names, opened) for one in some]
-
-
-def _change(one: Result, names: words.Names, opened: Mapping[str, str]) -> str:
-    facts = _facts(one, names, opened)
-    if one.get("closed"):
-        return str(gettext("%(office)s is closed on %(when)s", **facts))
-    if one.get("ill"):
-        return str(gettext("%(staff)s is ill, and nobody moves for it", **facts))
-    return str(_KINDS[one["kind"]]) % facts
-
-
-def _facts(one: Result, names: words.Names, opened: Mapping[str, str]) -> dict[str, Any]:
-    def place(code: str) -> str:
-        return opened.get(code) or names.value("office", code)
-
-    facts: dict[str, Any] = dict(one)
-    for share in ("takes", "lost", "from_home", "move", "accept"):
-        facts[share] = words.percent(one.get(share, 0.0))
-    for field in ("office", "to"):
-        facts[field] = place(one[field]) if one.get(field) else gettext("Every office")
-    chosen = one.get("offices", "all")
-    anywhere = gettext("every office")
-    facts["offices"] = anywhere if chosen == "all" else ", ".join(map(place, chosen))
-    facts["districts"] = ", ".join(names.value("district", d) for d in one.get("districts", ()))
-    facts["languages"] = ", ".join(language(names, code) for code in one.get("languages", ()))
-    facts["staff"] = names.staff(one.get("staff"))
-    facts["when"] = _when(one, names) if "weekdays" in one else ""
-    return facts
-
-
-def _when(one: Result, names: words.Names) -> str:
-    """On which weekdays, from when until when; of what is closed, on which weekdays."""
-    days = _weekdays(one["weekdays"], names)
-    return days if one.get("closed") else f"{days} {one['opens']}–{one['closes']}"
-
-
-def _weekdays(some: Iterable[int], names: words.Names) -> str:
-    """Monday to Friday as a span."""
-    days = sorted(some)
-    told = [names.value("weekday", str(day)) for day in days]
-    if len(days) > 2 and days == list(range(days[0], days[-1] + 1)):
-        return f"{told[0]}–{told[-1]}"
-    return ", ".join(told)
-
-
-def scale(one: Result, names: words.Names) -> str:
-    """A factor on the visitors, in one line."""
-    place = names.value("office", one["office"]) if one.get("office") else ""
-    spoken = language(names, one["language"]) if one.get("language") else ""
-    of = ", ".join(part for part in (place, spoken) if part) or gettext("all visitors")
-    factor = plan_amounts.decimals(one["factor"])
-    return str(gettext("%(factor)s times as many: %(of)s", factor=factor, of=of))
-
-
-def asked_of_staff(told: Result | None) -> list[str]:
-    """The question of the fewest staff, in one line; nothing where it is not asked."""
-    if told is None:
-        return []
-    about = {"minutes": told["minutes"], "share": words.percent(told["days"])}
-    return [
-        str(
-            gettext(
-                "The fewest staff so that every language waits at most %(minutes)s minutes in the "
-                "mean, on %(share)s of the days",
-                **about,
-            )
-        )
-    ]

@@ -8,7 +8,7 @@ from flask import Flask
 from flask_babel import force_locale
 
 from queueapp import configuration
-from queueapp.web import plan_amounts, plan_words, words
+from queueapp.web import plan_amounts, plan_question, plan_words, words
 
 Told = dict[str, Any]
 
@@ -207,5 +207,5 @@ SPEAKER = {
 def test_a_change_is_told_with_all_that_it_changes(
     names: words.Names, one: Told, said: str
 ) -> None:
-    told = plan_words.changes([NEW, one], names)[-1]
+    told = plan_question.changes([NEW, one], names)[-1]
     assert said in told
