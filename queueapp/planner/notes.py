@@ -46,7 +46,8 @@ def of(
         yield from _about_homes(material, went)
     yield from _without_counter(today, final)
     yield from _without_staff(today, final)
-    if weekdays := sorted(_all_taken(final) - _all_taken(today)):
+    played = {date.isoweekday() for date in material.days}
+    if weekdays := sorted(played & _all_taken(final) - _all_taken(today)):
         yield {"code": "all_taken", "weekdays": weekdays}
     well = {code for m in final.municipality.staff if m.name not in final.ill for code in m.spoken}
     for code in sorted(final.municipality.right_languages - well):

@@ -381,13 +381,23 @@ def test_hours_that_nobody_works_today_either_are_not_the_changes() -> None:
     assert unstaffed({"kind": "video", "rooms": 0}) == []
 
 
+AT_NIGHT = [
+    EARLY | {"office": office.code, "weekdays": [1], "opens": "00:00", "closes": "05:00"}
+    for office in MUNICIPALITY.offices
+]
+
+
 def test_where_nobody_is_on_duty_it_is_said_that_all_are_taken_to_work() -> None:
-    sunday = {"kind": "opening_hours", "office": "varby", "weekdays": [7]}
     assert "all_taken" not in codes(played())
-    (told,) = [note for note in played(sunday)["notes"] if note["code"] == "all_taken"]
-    assert told["weekdays"] == [7]
-    works = {"kind": "add_staff", "languages": {"sv": "native"}, "weekdays": [7]}
-    assert "all_taken" not in codes(played(sunday, works))
+    (told,) = [note for note in played(*AT_NIGHT)["notes"] if note["code"] == "all_taken"]
+    assert told["weekdays"] == [1]
+    works = {"kind": "add_staff", "languages": {"sv": "native"}, "opens": "00:00"}
+    assert "all_taken" not in codes(played(*AT_NIGHT, works))
+
+
+def test_who_is_taken_to_work_on_a_day_that_is_not_played_need_not_be_said() -> None:
+    sunday = {"kind": "opening_hours", "office": "varby", "weekdays": [7]}
+    assert "all_taken" not in codes(played(sunday))
 
 
 def test_the_schedule_that_was_found_is_what_is_looked_at() -> None:
