@@ -763,7 +763,7 @@ def _note(note: Result, names: words.Names) -> str:
         case "no_counter":
             text = gettext(
                 "On %(weekday)s %(number)s more of the staff are on duty than there are counters, "
-                "and do nothing.",
+                "and do nothing. Their time is in no figure, neither in staff hours nor in costs.",
                 weekday=names.value("weekday", str(note["weekday"])),
                 number=number,
             )

@@ -113,6 +113,12 @@ def test_open_hours_without_staff_are_told_with_office_and_time(names: words.Nam
     assert "Monday–Wednesday 08:00–09:00; Friday 15:00–16:00" in told.replace("\N{WORD JOINER}", "")
 
 
+def test_staff_without_a_counter_are_said_to_be_in_no_figure(names: words.Names) -> None:
+    (told,) = noted(names, code="no_counter", weekday=2, number=3)
+    assert "On Tuesday 3 more of the staff are on duty than there are counters" in told
+    assert "neither in staff hours nor in costs" in told
+
+
 # --- the fewest staff -----------------------------------------------------------------------------
 
 FEWEST = {
