@@ -81,6 +81,8 @@ class _Misfit(Exception):
 
 def _after(world: Changed, change: Change) -> Changed:
     _refer(world.municipality, change)
+    if isinstance(change, RemoveStaff | StaffHours):
+        _serves(world.municipality, change.staff)
     if isinstance(change, RemoveStaff) and change.ill:
         return replace(world, ill=world.ill | {change.staff})
     document = to_document(world.municipality)
@@ -115,15 +117,18 @@ _CODES: dict[str, str] = {
 }
 """The fields that name something the municipality must have, by what they name."""
 
+_MAY_BE_ALL = {"offices", "services"}
+
 
 def _refer(municipality: Municipality, change: Change) -> None:
     """Refuse codes that the municipality does not have, or has not any more."""
     for field, kind in _CODES.items():
         named = getattr(change, field, None)
+        if field in _MAY_BE_ALL and named == "all":
+            continue
         for code in [named] if isinstance(named, str) else named or ():
             try:
-                if code != "all":
-                    getattr(municipality, kind)(code)
+                getattr(municipality, kind)(code)
             except Unknown:
                 raise _Misfit(field, "unknown", value=code) from None
 
@@ -133,6 +138,9 @@ def _refer(municipality: Municipality, change: Change) -> None:
 
 def _open(document: Document, change: OpenOffice, municipality: Municipality) -> None:
     taken = {office["number_prefix"] for office in document["offices"]}
+    free = [letter for letter in PREFIXES if letter not in taken]
+    if not free:
+        raise _Misfit("", "no-letter-left", number=len(PREFIXES))
     if change.code in {office.code for office in municipality.offices}:
         raise _Misfit("code", "taken", value=change.code)
     document["offices"].append(
@@ -143,7 +151,7 @@ def _open(document: Document, change: OpenOffice, municipality: Municipality) ->
             "district": change.district,
             "address": change.name,
             "address_confirmed": False,
-            "number_prefix": next(letter for letter in PREFIXES if letter not in taken),
+            "number_prefix": free[0],
             "counters": change.counters,
             "video_rooms": [MEETING] * change.video_rooms,
             "services": "all",
@@ -190,12 +198,12 @@ def _add(document: Document, change: AddStaff, municipality: Municipality) -> No
 
 
 def _remove(document: Document, change: RemoveStaff, municipality: Municipality) -> None:
-    _serves(municipality, change.staff)
+    del municipality
     document["staff"] = [m for m in document["staff"] if m["name"] != change.staff]
 
 
 def _on_duty(document: Document, change: StaffHours, municipality: Municipality) -> None:
-    _serves(municipality, change.staff)
+    del municipality
     _one(document["staff"], "name", change.staff)["on_duty"] = _hours(change)
 
 

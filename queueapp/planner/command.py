@@ -18,7 +18,7 @@ from queueapp.municipality import ConfigurationError, Municipality, read_yaml
 from queueapp.planner import document, period, play, store
 from queueapp.planner.document import Scenario, Unfit
 from queueapp.statistics import archive, engine
-from queueapp.web import plan_words, words
+from queueapp.web import plan_amounts, plan_words, words
 
 SHOWN = ("wait_mean_s", "within_10_share", "first_language_share", "left_share")
 
@@ -136,11 +136,13 @@ def _table(name: str, result: dict[str, Any], names: words.Names) -> Table:
         table.add_column(heading, justify="right", no_wrap=True)
     for row in result["rows"]:
         figure = row["figures"][name]
+        apart = plan_amounts.apart(name, figure["today"], figure["changed"])
+        ends = plan_amounts.around(figure["interval_difference"], apart)
         table.add_row(
             plan_words.group(row["by"], row["group"], names, result),
-            plan_words.amount(name, figure["today"]),
-            plan_words.amount(name, figure["changed"]),
-            plan_words.difference(name, figure["difference"]),
-            plan_words.span(name, figure["interval_difference"], signed=True),
+            plan_amounts.amount(name, figure["today"]),
+            plan_amounts.amount(name, figure["changed"]),
+            plan_amounts.difference(name, apart),
+            plan_amounts.span(name, ends, signed=True),
         )
     return table

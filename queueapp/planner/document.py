@@ -6,11 +6,12 @@ only way in. What it returns has the right shape; whether it fits the municipali
 """
 
 import datetime as dt
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import Field, StrictBool, StrictInt, ValidationError, model_validator
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from queueapp.core.ticket import Refusal
@@ -28,15 +29,40 @@ WORKDAYS = (1, 2, 3, 4, 5)
 Shaped = TypeVar("Shaped", bound=Part)
 Share = Annotated[float, Field(ge=0, le=1)]
 Few = Annotated[StrictInt, Field(ge=1, le=10)]
-Name = Annotated[str, Field(min_length=1, max_length=60)]
+
+
+def _printable(text: str) -> str:
+    """Refuse control characters: no page shows them, and PostgreSQL keeps no zero byte."""
+    if any(unicodedata.category(letter) == "Cc" for letter in text):
+        raise PydanticCustomError("unprintable", "no control characters")
+    return text
+
+
+Name = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_printable)]
+Title = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_printable)]
+Codes = Annotated[tuple[Code, ...], Field(min_length=1)]
 Weekdays = Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)]
+
+
+EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
+
+
+def _plausible(day: dt.date) -> dt.date:
+    """Refuse what can only be a slip: a day without a neighbour cannot be reckoned with."""
+    if not EARLIEST <= day <= LATEST:
+        facts = {"first": EARLIEST.isoformat(), "last": LATEST.isoformat()}
+        raise PydanticCustomError("day_out_of_reach", "from {first} to {last}", facts)
+    return day
+
+
+PlannedDay = Annotated[Day, AfterValidator(_plausible)]
 
 
 class Period(Part):
     """The days of the log whose visitors come again."""
 
-    first: Day
-    last: Day
+    first: PlannedDay
+    last: PlannedDay
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -52,7 +78,7 @@ class Period(Part):
 class Invented(Part):
     """Days whose visitors are invented from ``assumptions``; ``per_day`` is their mean number."""
 
-    first: Day = dt.date(2027, 1, 11)
+    first: PlannedDay = dt.date(2027, 1, 11)
     days: Annotated[StrictInt, Field(ge=1, le=MOST_INVENTED)] = 20
     per_day: Annotated[StrictInt, Field(ge=1, le=2000)] | None = None
 
@@ -120,7 +146,7 @@ class OpenOffice(_When):
     district: Code
     counters: Few = 2
     video_rooms: Annotated[StrictInt, Field(ge=0, le=9)] = 1
-    districts: Annotated[tuple[Code, ...], Field(min_length=1)]
+    districts: Codes
     takes: Share = 0.7
     fixed_cost: Annotated[float, Field(ge=0, le=1e9)] | None = None
 
@@ -164,8 +190,8 @@ class AddStaff(_When):
     kind: Literal["add_staff"] = "add_staff"
     number: Few = 1
     languages: Annotated[dict[str, Level], Field(min_length=1)]
-    services: Literal["all"] | tuple[Code, ...] = "all"
-    offices: Literal["all"] | tuple[Code, ...] = "all"
+    services: Literal["all"] | Codes = "all"
+    offices: Literal["all"] | Codes = "all"
 
 
 class RemoveStaff(Part):
@@ -234,7 +260,7 @@ class Staffing(Part):
 class Scenario(Part):
     """The whole question. The same scenario and ``seed`` give the same answer."""
 
-    title: Annotated[str, Field(min_length=1, max_length=120)]
+    title: Title
     demand: Demand
     changes: Annotated[
         tuple[Annotated[Change, Field(discriminator="kind")], ...], Field(max_length=MOST_CHANGES)
@@ -293,8 +319,9 @@ def _shaped(kind: type[Shaped], document: Mapping[str, Any]) -> Shaped:
 
 
 def _fault(found: Any) -> Fault:
-    # Pydantic names the kind of a change as if it were a field in it.
-    steps = [str(step) for step in found["loc"] if step not in KINDS and step != "[key]"]
+    steps = [str(step) for step in found["loc"] if step != "[key]"]
+    if steps[:1] == ["changes"] and len(steps) > 2:
+        del steps[2]  # Pydantic names the kind of a change as if it were a field in it
     return Fault(".".join(steps), found["type"], found.get("ctx", {}))
 
 

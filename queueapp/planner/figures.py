@@ -6,7 +6,7 @@ in both and cancels out, and the interval of the difference is much narrower tha
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -20,6 +20,9 @@ from queueapp.planner.workload import Workload
 from queueapp.statistics.rates import HOUR_S
 
 BY = ("office", "language")
+
+OTHERS = "others"
+"""Stands for all languages of which nothing may be shown."""
 
 
 @dataclass(slots=True)
@@ -40,6 +43,30 @@ class World:
 
 
 Row = dict[str, float | None]
+
+
+# --- equality -------------------------------------------------------------------------------------
+
+InBoth = Mapping[str, Collection[str]]
+"""The groups that can be compared, of each kind."""
+
+
+def in_both(today: World, changed: World) -> dict[str, list[str]]:
+    """The groups that have waits enough in both worlds: only they can become more or less equal.
+
+    A gap is not closed because the office on one side of it is.
+    """
+    return {by: sorted(_waiting(today, by) & _waiting(changed, by)) for by in BY}
+
+
+def _waiting(world: World, by: str) -> set[str]:
+    called = Counter(
+        KEYS[by](visit, None)
+        for day in world.days
+        for visit in day.visits
+        if visit.wait_s is not None
+    )
+    return {code for code, number in called.items() if number >= measures.FEWEST_CALLED}
 
 
 # --- the figures ----------------------------------------------------------------------------------
@@ -87,22 +114,24 @@ def _of_work(days: Sequence[DayTold], office: str | None) -> Row:
     }
 
 
-def _of_all(world: World, days: Sequence[DayTold]) -> Row:
+def _of_all(both: InBoth, world: World, days: Sequence[DayTold]) -> Row:
     visits = [visit for day in days for visit in day.visits]
     cost = _cost(world, days)
     return {
-        **{f"worst_{by}": _worst(visits, by) for by in BY},
+        **{f"worst_{by}": _worst(visits, by, both[by]) for by in BY},
         "cost_per_day": None if cost is None else cost / len(days),
         "cost_per_visit": cost / len(visits) if cost is not None and visits else None,
     }
 
 
-def _worst(visits: Iterable[Visit], by: str) -> float | None:
-    groups: dict[str, Group] = {}
-    whole = Group(list(visits))
-    for visit in whole.visits:
-        groups.setdefault(KEYS[by](visit, None), Group()).visits.append(visit)
-    return measures.worst_to_overall(groups.values(), whole)
+def _worst(visits: Iterable[Visit], by: str, among: Collection[str]) -> float | None:
+    """How unequal the groups ``among`` are; None where there are not two to compare."""
+    groups = {code: Group() for code in among}
+    for visit in visits:
+        if (code := KEYS[by](visit, None)) in groups:
+            groups[code].visits.append(visit)
+    whole = Group([visit for group in groups.values() for visit in group.visits])
+    return measures.worst_to_overall(groups.values(), whole) if len(groups) > 1 else None
 
 
 def _cost(world: World, days: Sequence[DayTold]) -> float | None:
@@ -126,15 +155,16 @@ Told = Callable[[World, Sequence[DayTold]], Row]
 
 def compare(today: World, changed: World, groups: Mapping[str, Sequence[str]]) -> list[Any]:
     """A row for all, and one for each of the ``groups`` (of offices, of languages)."""
-    rows = [_compared("all", "", _told_of_all, today, changed)]
+    of_all = partial(_told_of_all, in_both(today, changed))
+    rows = [_compared("all", "", of_all, today, changed)]
     for by, codes in groups.items():
         for code in codes:
             rows.append(_compared(by, code, partial(_told_of_group, by, code), today, changed))
     return rows
 
 
-def _told_of_all(world: World, days: Sequence[DayTold]) -> Row:
-    return of_visits(days, lambda _: True) | _of_work(days, None) | _of_all(world, days)
+def _told_of_all(both: InBoth, world: World, days: Sequence[DayTold]) -> Row:
+    return of_visits(days, lambda _: True) | _of_work(days, None) | _of_all(both, world, days)
 
 
 def _told_of_group(by: str, code: str, world: World, days: Sequence[DayTold]) -> Row:

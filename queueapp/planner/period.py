@@ -40,7 +40,7 @@ class Past:
 
     ``known``: the figures of the log that may be shown. ``strange``: visits left out, because
     what they came for is offered no more. ``still_open``: visits that have not ended.
-    ``invented``: whether any of it is.
+    ``not_over``: whether the last day is today. ``invented``: whether any of it is.
     """
 
     days: visitors.Days
@@ -49,6 +49,7 @@ class Past:
     known: Known = field(default_factory=dict)
     strange: int = 0
     still_open: int = 0
+    not_over: bool = False
     invented: bool = True
 
 
@@ -152,6 +153,7 @@ def _logged(now: screens.Moment, period: Period) -> Past:
         known=_known(now, period),
         strange=arrivals.strange,
         still_open=sum(not visit.ended for day in by_date.values() for visit in day),
+        not_over=today(now) in arrivals.days,
         invented=any(visit.invented for visit in found),
     )
 

@@ -5,7 +5,7 @@ Nothing here reads or writes the database, and the same material always gives th
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,13 +19,14 @@ from queueapp.planner import (
     fidelity,
     figures,
     foreseen,
+    notes,
     rosters,
     staffing,
     visitors,
 )
 from queueapp.planner.changes import Changed
-from queueapp.planner.document import OpenOffice, Scenario, Unfit, to_document
-from queueapp.planner.figures import BY, DayTold, World
+from queueapp.planner.document import Scenario, Unfit, to_document
+from queueapp.planner.figures import BY, OTHERS, DayTold, World
 from queueapp.planner.period import Material
 from queueapp.planner.staffing import Search
 from queueapp.planner.visitors import HOME, Days
@@ -36,8 +37,6 @@ from queueapp.simulate.runs import Run, playing
 from queueapp.simulate.scenario import Day
 
 RULE = "ours"  # the one that runs live
-MONDAY = dt.date(2027, 1, 11)
-"""Begins a week without holidays."""
 
 Seen = Callable[[int, int], None]
 """Told after each day how many are played, of how many as far as is known."""
@@ -130,12 +129,15 @@ def play(
         "invented": material.invented,
         "names": _names(municipality, final.municipality),
         "groups": groups,
-        "notes": list(_notes(scenario, material, worlds, went)),
+        "notes": [
+            *notes.of(scenario, material, worlds[0], final, went),
+            *notes.not_compared(figures.in_both(today, changed), groups),
+        ],
         "costs_missing": _costs_missing(today, changed),
-        "went": {what: _about(number) for what, number in went.told.items()},
+        "went": {what: notes.about(number) for what, number in went.told.items()},
         "fidelity": reproduced,
         "rows": _coarse(figures.compare(today, changed, groups), material),
-        "staffing": staffed,
+        "staffing": staffed and _of_shown(staffed, groups["language"]),
         "forecast": material.forecast and foreseen.told(material.forecast, list(came)),
     }
 
@@ -172,11 +174,43 @@ def _staffed(
         "tries": len(search.judged),
         "minutes": scenario.staffing.minutes,
         "share": scenario.staffing.days,
-        "hours_a_week_today": staffing.hours_a_week_today(worlds[0].municipality, MONDAY),
     }
     if found.roster is None:
         return worlds[-1], told
-    return Changed(rosters.staffed(municipality, found.roster)), told
+    staffed = rosters.staffed(municipality, found.roster)
+    return Changed(staffed), told | {
+        "hours_a_day": staffing.hours_a_day(staffed, list(days)),
+        "hours_a_day_today": staffing.hours_a_day(worlds[0].municipality, list(days)),
+        "weekdays_not_played": _usual_but_not_played(staffed, days),
+    }
+
+
+def _of_shown(staffed: dict[str, Any], shown: Collection[str]) -> dict[str, Any]:
+    """What is told of the fewest staff, with the languages that may not be shown as one.
+
+    On how many days somebody came who speaks one of them would tell more of the log than the
+    statistics do.
+    """
+    found = dict(staffed)
+    if "languages" in found:
+        found["languages"] = _with_others(found["languages"], shown)
+    if "promise" in found:
+        known = [row for row in found["promise"] if row["language"] in shown]
+        others = [row for row in found["promise"] if row["language"] not in shown]
+        kept = all(row["share"] >= found["share"] for row in others)
+        together = {"language": OTHERS, "days": None, "kept": None, "worst_s": None}
+        found["promise"] = known + [together | {"share": float(kept)}] * bool(others)
+    return found
+
+
+def _with_others(codes: Iterable[str], shown: Collection[str]) -> list[str]:
+    return sorted({code if code in shown else OTHERS for code in codes})
+
+
+def _usual_but_not_played(municipality: Municipality, days: Days) -> list[int]:
+    """The weekdays on which an office is usually open, but that none of the days is."""
+    usual = {hours.weekday for office in municipality.offices for hours in office.opening_hours}
+    return sorted(usual - {date.isoweekday() for date in days})
 
 
 def _fidelity(
@@ -234,13 +268,8 @@ def _may_be_shown(material: Material, by: str, code: str, number: int) -> bool:
     return number >= FEWEST
 
 
-def _about(number: int) -> int:
-    """To the nearest ten: asking again with a small difference tells nothing of single visitors."""
-    return round(number, -1)
-
-
 def _coarse(rows: list[dict[str, Any]], material: Material) -> list[dict[str, Any]]:
-    """With whole visits a day where they are taken from the log: for the same reason."""
+    """With whole visits a day where they are from the log: see :func:`notes.about`."""
     for row in rows if material.past else ():
         told = row["figures"]["visits_per_day"]
         row["figures"]["visits_per_day"] = {name: _whole(value) for name, value in told.items()}
@@ -256,58 +285,3 @@ def _whole(value: Any) -> Any:
 def _names(before: Municipality, after: Municipality) -> dict[str, dict[str, str]]:
     both = {office.code: office.name for m in (after, before) for office in m.offices}
     return {"office": both}
-
-
-# --- what must be said beside the figures ---------------------------------------------------------
-
-
-def _notes(
-    scenario: Scenario, material: Material, worlds: Sequence[Changed], went: visitors.Went
-) -> Iterator[dict[str, Any]]:
-    """What a reader must know to read the figures right, each by a code and its facts."""
-    if material.past and material.past.strange:
-        yield {"code": "strange", "number": material.past.strange}
-    if material.past and material.past.still_open:
-        yield {"code": "still_open", "number": material.past.still_open}
-    if len(material.days) < 5:
-        yield {"code": "few_days", "number": len(material.days)}
-    if any(isinstance(change, OpenOffice) for change in scenario.changes):
-        yield from _about_homes(material, went)
-    yield from _without_counter(worlds)
-    final = worlds[-1]
-    well = {code for m in final.municipality.staff if m.name not in final.ill for code in m.spoken}
-    for code in sorted(final.municipality.right_languages - well):
-        yield {"code": "right_unmet", "language": code}
-
-
-def _about_homes(material: Material, went: visitors.Went) -> Iterator[dict[str, Any]]:
-    districts = [arrival.district for came in material.days.values() for arrival in came]
-    known = sum(district is not None for district in districts)
-    if not went.told["to_new"]:
-        yield {"code": "nobody_moves"}
-    elif known < 0.9 * len(districts):
-        yield {"code": "homes_unknown", "share": 1 - known / len(districts)}
-
-
-def _without_counter(worlds: Sequence[Changed]) -> Iterator[dict[str, Any]]:
-    """On which weekdays more are on duty than there are counters, in the changed world only."""
-    before, after = (_unseated(world.municipality) for world in (worlds[0], worlds[-1]))
-    for weekday, number in after.items():
-        if number > before[weekday]:
-            yield {"code": "no_counter", "weekday": weekday, "number": number}
-
-
-def _unseated(municipality: Municipality) -> dict[int, int]:
-    """How many on duty have no counter, by weekday, in a week without holidays."""
-    found = {}
-    for date in (MONDAY + dt.timedelta(days=number) for number in range(7)):
-        hours = rota.opening(municipality, date)
-        weekday = date.isoweekday()
-        if any(hours.values()):
-            present = [
-                member
-                for member in rota.serving(municipality)
-                if not member.on_duty or any(h.weekday == weekday for h in member.on_duty)
-            ]
-            found[weekday] = len(present) - len(rota.duties(municipality, date, hours))
-    return {weekday: found.get(weekday, 0) for weekday in range(1, 8)}

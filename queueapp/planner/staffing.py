@@ -13,12 +13,13 @@ stands how many hours no schedule can do without.
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from queueapp.core.disclosure import FEWEST
 from queueapp.core.measures import Visit
+from queueapp.core.simulation import Shift
 from queueapp.municipality import Municipality
 from queueapp.planner import rosters
 from queueapp.planner.document import Staffing
@@ -26,6 +27,7 @@ from queueapp.planner.figures import DayTold
 from queueapp.planner.rosters import Column, Half, Model, Roster
 from queueapp.planner.visitors import HOME, Days
 from queueapp.simulate import rota
+from queueapp.statistics.rates import HOUR_S
 
 MOST_TRIES = 40
 USUAL_TRIES = 15
@@ -352,12 +354,20 @@ def _hours_on(weekday: int) -> rosters.Counts:
 # --- today, to compare with -----------------------------------------------------------------------
 
 
-def hours_a_week_today(municipality: Municipality, monday: dt.date) -> float:
-    """The hours a week that the rota has at the counters, breaks included, in a usual week."""
-    total = 0.0
-    for date in (monday + dt.timedelta(days=number) for number in range(7)):
-        hours = rota.opening(municipality, date)
-        for duty in rota.duties(municipality, date, hours):
-            closes = hours[duty.shift.server.office][-1][1]
-            total += (min(duty.shift.ends, closes) - duty.shift.begins) / 3600
-    return total
+def hours_a_day(municipality: Municipality, dates: Collection[dt.date]) -> float:
+    """The hours a day that the rota has at the counters on these dates, breaks included.
+
+    A schedule and today's rota are compared on the same dates: where a holiday takes a weekday
+    away, a whole week of one beside it would say nothing.
+    """
+    return sum(_hours_on_date(municipality, date) for date in dates) / len(dates)
+
+
+def _hours_on_date(municipality: Municipality, date: dt.date) -> float:
+    hours = rota.opening(municipality, date)
+    shifts = [duty.shift for duty in rota.duties(municipality, date, hours)]
+    return sum(_until_closing_s(shift, hours) for shift in shifts) / HOUR_S
+
+
+def _until_closing_s(shift: Shift, hours: rota.Hours) -> float:
+    return min(shift.ends, hours[shift.server.office][-1][1]) - shift.begins

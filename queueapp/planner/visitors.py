@@ -40,8 +40,10 @@ ONE_DAY = dt.timedelta(days=1)
 ALIKE = 5
 """Of an office's visitors for a service in a language, fewer say little of those to come."""
 
-HOME = "home"
-"""Where those are who are served by video from home: an office with no counters."""
+HOME = "(home)"
+"""Where those are who are served by video from home: an office with no counters, and with a code
+that no real one can have.
+"""
 
 JITTER_S = 1800.0  # how far from the visitor it was made from an additional one may come
 

@@ -126,11 +126,22 @@ def _best(
 
 def _present(municipality: Municipality, date: dt.date, hours: Hours) -> dict[str, Sequence[Span]]:
     """When each of the staff is on duty; all of them all day, where by the document nobody is."""
-    staff = serving(municipality)
-    told = {member.name: _on_duty(municipality, member, date) for member in staff}
-    if any(common(spans, mine) for spans in hours.values() for mine in told.values()):
+    told = _told(municipality, date)
+    if somebody_is_told(municipality, date, hours):
         return told
     return {name: [WHOLE_DAY] for name in told}
+
+
+def somebody_is_told(municipality: Municipality, date: dt.date, hours: Hours) -> bool:
+    """Whether by the document anybody is on duty while an office is open."""
+    told = _told(municipality, date).values()
+    return any(common(spans, mine) for spans in hours.values() for mine in told)
+
+
+def _told(municipality: Municipality, date: dt.date) -> dict[str, Sequence[Span]]:
+    """When each of the staff is on duty, by the document."""
+    staff = serving(municipality)
+    return {member.name: _on_duty(municipality, member, date) for member in staff}
 
 
 def _on_duty(municipality: Municipality, member: StaffMember, date: dt.date) -> Sequence[Span]:

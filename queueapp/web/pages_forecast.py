@@ -86,7 +86,7 @@ def _question(now: screens.Moment) -> Question:
 
 def _amount(visits: float) -> str:
     """A mean: in whole visits where there are many of them."""
-    return str(format_decimal(visits, "#,##0" if visits >= 10 else "0.0"))
+    return str(format_decimal(visits, "#,##0" if round(visits, 1) >= 10 else "0.0"))
 
 
 def _range(expected: Expected) -> str:

@@ -21,7 +21,8 @@ from queueapp.planner.document import Fault, Unfit
 from queueapp.planner.examples import Example
 from queueapp.planner.store import PlanRow
 from queueapp.simulate import rota
-from queueapp.web import plan_chart, plan_form, plan_words, words
+from queueapp.statistics.question import today
+from queueapp.web import plan_amounts, plan_chart, plan_form, plan_question, plan_words, words
 from queueapp.web.access import access
 from queueapp.web.plan_form import Draft, Form
 from queueapp.web.site import attempt, current_language, in_staff_language, pages
@@ -77,24 +78,28 @@ def _title(example: Example, names: words.Names) -> str:
 @in_staff_language
 def new_plan() -> Any:
     """The form: empty, from an example, or from another plan."""
+    token = request.args.get("from")
     with screens.reading(time.time()) as now:
-        if token := request.args.get("from"):
-            asked = document.read(store.find(now.connection, token).document)
-            draft = plan_form.of_scenario(asked)
-        else:
-            draft = Draft(_usual_period(now))
+        kept = store.find(now.connection, token).document if token else None
+        draft = Draft(_usual_period(now))
+        if not kept:
             _begin_with(draft, request.args.get("example"), now.municipality)
             if weeks := request.args.get("weeks"):
                 draft.fill({"demand": "forecast", "weeks": weeks})
-    return _form(draft)
+    try:
+        return _form(plan_form.of_scenario(document.read(kept)) if kept else draft)
+    except Unfit as unfit:  # it was kept when more was allowed
+        return _form(draft, unfit.faults), 422
 
 
 def _usual_period(now: screens.Moment) -> Form:
-    """The last four weeks of the log; invented days where there is none."""
-    latest = now.connection.execute(select(func.max(_event.c.at))).scalar()
-    if latest is None:
+    """Four weeks of the log, to its last day that is over; invented days where there is none."""
+    latest = select(func.max(_event.c.at))
+    over = latest.where(_event.c.at < rota.midnight(now.municipality, today(now)))
+    at = now.connection.execute(over).scalar() or now.connection.execute(latest).scalar()
+    if at is None:
         return Form({"demand": "invented"})
-    last = dt.datetime.fromtimestamp(latest, now.municipality.zone).date()
+    last = dt.datetime.fromtimestamp(at, now.municipality.zone).date()
     return Form({"demand": "log", "first": str(last - USUAL_PERIOD), "last": str(last)})
 
 
@@ -144,8 +149,8 @@ def _form(draft: Draft, faults: tuple[Fault, ...] = (), action: str = "") -> str
             most_invented=document.MOST_INVENTED,
             weeks=[(str(number), number) for number in range(1, WEEKS + 1)],
             opened=action.partition(":")[2],
-            told_change=partial(plan_words.change, names=names),
-            told_scale=partial(plan_words.scale, names=names),
+            told_changes=plan_question.changes(draft.changes, names),
+            told_scale=partial(plan_question.scale, names=names),
             weekdays=[(day, names.value("weekday", str(day))) for day in range(1, 8)],
             languages=[(x.code, names.language(x.code)) for x in now.municipality.languages],
             offices=_places(draft, now.municipality),
@@ -199,10 +204,10 @@ def plan(token: str) -> Any:
 
 def _asked(row: PlanRow, names: words.Names) -> list[str]:
     told = row.document
-    scales = [plan_words.scale(one, names) for one in told["demand"].get("scale", ())]
-    changes = [plan_words.change(one, names) for one in told.get("changes", ())]
-    of_staff = plan_words.asked_of_staff(told.get("staffing"))
-    return [plan_words.demand(told["demand"]), *scales, *changes, *of_staff]
+    scales = [plan_question.scale(one, names) for one in told["demand"].get("scale", ())]
+    changes = plan_question.changes(told.get("changes", ()), names)
+    of_staff = plan_question.asked_of_staff(told.get("staffing"))
+    return [plan_question.demand(told["demand"]), *scales, *changes, *of_staff]
 
 
 def _shown(result: dict[str, Any], names: words.Names) -> dict[str, Any]:
@@ -261,13 +266,15 @@ def _tables(result: dict[str, Any], names: words.Names) -> list[dict[str, Any]]:
 
 
 def _cells(figure: str, told: dict[str, Any]) -> dict[str, Any]:
+    apart = plan_amounts.apart(figure, told["today"], told["changed"])
+    ends = plan_amounts.around(told["interval_difference"], apart)
     return {
-        "today": plan_words.amount(figure, told["today"]),
-        "changed": plan_words.amount(figure, told["changed"]),
-        "difference": plan_words.difference(figure, told["difference"]),
-        "of_today": plan_words.span(figure, told["interval_today"]),
-        "of_changed": plan_words.span(figure, told["interval_changed"]),
-        "of_difference": plan_words.span(figure, told["interval_difference"], signed=True),
+        "today": plan_amounts.amount(figure, told["today"]),
+        "changed": plan_amounts.amount(figure, told["changed"]),
+        "difference": plan_amounts.difference(figure, apart),
+        "of_today": plan_amounts.span(figure, told["interval_today"]),
+        "of_changed": plan_amounts.span(figure, told["interval_changed"]),
+        "of_difference": plan_amounts.span(figure, ends, signed=True),
     }
 
 
@@ -280,12 +287,15 @@ def _fidelity(result: dict[str, Any], names: words.Names) -> list[tuple[str, lis
 
 
 def _replayed(row: dict[str, Any]) -> dict[str, Any]:
+    figure = row["figure"]
+    apart = plan_amounts.apart(figure, row["logged"], row["replayed"])
+    ends = plan_amounts.around(row["interval"], apart)
     return {
-        "figure": plan_words.FIGURES[row["figure"]],
-        "logged": plan_words.amount(row["figure"], row["logged"]),
-        "replayed": plan_words.amount(row["figure"], row["replayed"]),
-        "difference": plan_words.difference(row["figure"], row["difference"]),
-        "interval": plan_words.span(row["figure"], row["interval"], signed=True),
+        "figure": plan_words.FIGURES[figure],
+        "logged": plan_amounts.amount(figure, row["logged"]),
+        "replayed": plan_amounts.amount(figure, row["replayed"]),
+        "difference": plan_amounts.difference(figure, apart),
+        "interval": plan_amounts.span(figure, ends, signed=True),
         "fits": row["fits"],
     }
 

@@ -66,7 +66,7 @@ def _documents(texts: list[str], read_one: Callable[[Document], Part]) -> list[D
     """What was added before; whoever has written into it by hand is not believed."""
     try:
         return [_plain(read_one(dict(json.loads(text)))) for text in texts]
-    except (ValueError, TypeError, Unfit):
+    except (ValueError, TypeError, RecursionError, Unfit):
         raise Unfit.of("", "malformed") from None
 
 
@@ -114,7 +114,19 @@ def _change(kind: str, form: Form) -> Document:
 
 def _under(prefix: str, unfit: Unfit) -> Unfit:
     """The same faults, named as the form's fields are."""
-    return Unfit(*(Fault(f"{prefix}.{one.field}", one.reason, one.facts) for one in unfit.faults))
+    return Unfit(*(_in_form(one, f"{prefix}.{one.field}") for one in unfit.faults))
+
+
+SHARES = ("takes", "lost", "from_home", "move", "accept", "factor", "staffing.days")
+"""The fields that the form has in per cent."""
+
+
+def _in_form(one: Fault, field: str) -> Fault:
+    """The fault under the form's name of the field, with limits in the form's unit."""
+    facts = dict(one.facts)
+    if field.endswith(SHARES):
+        facts |= {name: round(100 * facts[name]) for name in ("ge", "le") if name in facts}
+    return Fault(field, one.reason, facts)
 
 
 def _plain(change: Part) -> Document:
@@ -142,7 +154,10 @@ def scenario(draft: Draft) -> document.Scenario:
         "changes": draft.changes,
         "staffing": _staffing(told),
     }
-    return document.read(_given(asked))
+    try:
+        return document.read(_given(asked))
+    except Unfit as unfit:
+        raise Unfit(*(_in_form(one, one.field) for one in unfit.faults)) from None
 
 
 def _demand(told: "_Fields") -> Document:
@@ -204,9 +219,14 @@ class _Fields:
 
 
 def code_of(name: str) -> str:
-    """A code made of a name: ``Flemingsberg södra`` is ``flemingsberg-sodra``."""
+    """A code made of a name: ``Flemingsberg södra`` is ``flemingsberg-sodra``.
+
+    It begins with a letter, whatever the name is written in: ``2:a huset`` is ``office-2-a-huset``.
+    """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-")
+    code = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    begun = code if code[:1].isalpha() else f"office-{code}"
+    return begun[:40].strip("-")
 
 
 def _open_office(told: _Fields) -> Document:

@@ -1,16 +1,15 @@
 """The planner's answers in words: what would change, how sure that is, and what is wrong."""
 
-import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from flask_babel import format_date, format_decimal, format_number, gettext, ngettext
+from flask_babel import format_number, gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from queueapp.planner import figures
 from queueapp.planner.document import Fault
 from queueapp.planner.visitors import HOME
-from queueapp.web import fields, words
+from queueapp.web import fields, plan_amounts, plan_question, words
 
 Result = dict[str, Any]
 Figure = dict[str, Any]
@@ -36,10 +35,12 @@ DEFINITIONS = {
         "are visitors."
     ),
     "worst_office": _(
-        "The longest mean wait of one office ÷ the mean wait of all. 1 is perfectly equal."
+        "The longest mean wait of one office ÷ the mean wait of all, of the offices that have "
+        "visits in both worlds. 1 is perfectly equal."
     ),
     "worst_language": _(
-        "The longest mean wait of one language ÷ the mean wait of all. 1 is perfectly equal."
+        "The longest mean wait of one language ÷ the mean wait of all, of the languages that have "
+        "visits in both worlds. 1 is perfectly equal."
     ),
     "cost_per_day": _("What is fixed, the staff's hours and interpreters, as entered per office."),
     "cost_per_visit": _("The same, per visitor who took a ticket."),
@@ -57,6 +58,7 @@ STATES = {
 REASONS = {
     "unknown": _("There is no such choice: %(value)s"),
     "taken": _("There is already one with this code: %(value)s"),
+    "no-letter-left": _("There can be at most %(number)s offices, one for each letter."),
     "right-unmet": _(
         "Then nobody on the staff speaks %(language)s well, and service in it is a right."
     ),
@@ -86,6 +88,8 @@ REASONS = {
         "in the last eight weeks. Choose a past period or invented visitors."
     ),
     "forecast-failed": _("The forecast could not be worked out just now. Try again in a while."),
+    "day_out_of_reach": _("Choose a day from %(first)s to %(last)s."),
+    "unprintable": _("Write it in one line, without control characters."),
     "days_in_order": _("The first day is later than the last."),
     "period_too_long": _("Choose at most %(number)s days."),
     "one_demand": _("Choose one of logged visitors, those of the forecast, and invented ones."),
@@ -105,10 +109,10 @@ def fault(one: Fault, names: words.Names) -> str:
     """What is wrong, in the reader's language."""
     text = REASONS.get(one.reason) or fields.SHAPES.get(one.reason) or fields.OTHER_SHAPE
     facts = dict(one.facts)
-    if one.reason == "not-forecast":
-        facts |= {end: _date(facts[end]) for end in ("first", "last")}
+    if one.reason in {"not-forecast", "day_out_of_reach"}:
+        facts |= {end: plan_amounts.day(facts[end]) for end in ("first", "last")}
     if "language" in facts:
-        facts["language"] = language(names, str(facts["language"]))
+        facts["language"] = plan_question.language(names, str(facts["language"]))
     return str(text) % facts
 
 
@@ -173,104 +177,6 @@ def _label(field: str) -> str:
             return ""
 
 
-def language(names: words.Names, code: str) -> str:
-    """A language; by its code where the municipality has it no more."""
-    return names.value("language", code)
-
-
-# --- amounts ------------------------------------------------------------------------------------
-
-
-def amount(figure: str, value: float | None) -> str:
-    """A figure with its unit."""
-    if value is None:
-        return "–"
-    if figure.endswith("_s"):
-        return _kept_together(gettext("%(minutes)s min", minutes=_decimals(value / 60)))
-    if figure.endswith("_share"):
-        return _kept_together(gettext("%(number)s %%", number=_decimals(100 * value)))
-    return _kept_together(_plain(figure, value))
-
-
-def _kept_together(text: str) -> str:
-    """With no line broken between a number and its unit."""
-    return text.replace(" ", "\N{NO-BREAK SPACE}")
-
-
-def difference(figure: str, value: float | None) -> str:
-    """A difference with its sign; of shares, in percentage points."""
-    if value is None:
-        return "–"
-    sign = "" if not _bare(figure, abs(value)).strip("0.,") else "+" if value > 0 else "−"
-    if figure.endswith("_share"):
-        points = gettext("%(points)s points", points=_decimals(abs(100 * value)))
-        return _kept_together(f"{sign}{points}")
-    return f"{sign}{amount(figure, abs(value))}"
-
-
-def span(figure: str, ends: Sequence[float] | None, *, signed: bool = False) -> str:
-    """An interval; what cannot be below zero is not said to be."""
-    if ends is None:
-        return ""
-    if signed:
-        return str(
-            gettext(
-                "%(low)s to %(high)s", low=_signed(figure, ends[0]), high=_signed(figure, ends[1])
-            )
-        )
-    low, high = max(0.0, ends[0]), max(0.0, ends[1])
-    high = min(1.0, high) if figure.endswith("_share") else high
-    return _from_to(_bare(figure, low), _bare(figure, high))
-
-
-def _from_to(low: str, high: str) -> str:
-    """Both ends, never on two lines."""
-    return f"{low}\N{WORD JOINER}–\N{WORD JOINER}{high}"
-
-
-def _signed(figure: str, value: float) -> str:
-    number = _bare(figure, abs(value))
-    nothing = not number.strip("0.,")
-    return number if nothing else f"{'−' if value < 0 else '+'}{number}"
-
-
-def _bare(figure: str, value: float) -> str:
-    """Without its unit."""
-    if figure.endswith("_s"):
-        return _decimals(value / 60)
-    if figure.endswith("_share"):
-        return _decimals(100 * value)
-    return _number(figure, value)
-
-
-def _plain(figure: str, value: float) -> str:
-    number = _number(figure, value)
-    if figure.startswith("cost"):
-        return str(gettext("%(amount)s kr", amount=number))
-    if figure.startswith("staff_hours"):
-        return str(gettext("%(number)s h", number=number))
-    return number
-
-
-def _number(figure: str, value: float) -> str:
-    if figure.startswith("cost"):
-        return str(format_number(round(value)))
-    if figure.startswith("worst"):
-        return str(format_decimal(round(value, 2), format="0.00"))
-    if figure == "visits_per_day":
-        return _plain_decimals(value)
-    return _decimals(value)
-
-
-def _decimals(value: float) -> str:
-    return str(format_decimal(round(value, 1), format="#,##0.0"))
-
-
-def _plain_decimals(value: float) -> str:
-    """Without a decimal where there is none."""
-    return str(format_decimal(round(value, 1), format="#,##0.#"))
-
-
 # --- who ------------------------------------------------------------------------------------------
 
 
@@ -280,7 +186,7 @@ def group(by: str, code: str, names: words.Names, result: Result) -> str:
         return str(gettext("All visitors"))
     if by == "office":
         return str(gettext("From home, by video")) if code == HOME else _office(code, result, names)
-    return language(names, code)
+    return plan_question.language(names, code)
 
 
 def _office(code: str, result: Result, names: words.Names) -> str:
@@ -349,6 +255,17 @@ _CHANGES = {
 }  # fmt: skip
 MOST_GROUPS = 3
 
+_HARDLY = {
+    "wait_mean_s": _("%(who)s the mean wait would hardly change: %(before)s, as today."),
+    "first_language_share": _(
+        "%(who)s hardly more or fewer would be served in their first language: %(before)s, as "
+        "today."
+    ),
+    "staff_hours_per_day": _CHANGES["staff_hours_per_day"][2],
+    "cost_per_day": _CHANGES["cost_per_day"][2],
+}
+"""The words for a difference that is sure, but too small to be seen in the figures."""
+
 _PLANNED = ("staff_hours_per_day", "cost_per_day")
 """What follows from the schedule more than from chance: any difference is told as one."""
 
@@ -411,7 +328,7 @@ def _within_the_miss(miss: float) -> str:
         gettext(
             "That is less than the %(minutes)s by which the simulator misses the log here, so "
             "treat it as unsure.",
-            minutes=amount("wait_mean_s", miss),
+            minutes=plan_amounts.amount("wait_mean_s", miss),
         )
     )
 
@@ -421,25 +338,28 @@ def _sentence(name: str, row: Result, names: words.Names, result: Result) -> str
     if figure is None or figure["difference"] is None:
         return None
     fewer, more, same = _CHANGES[name]
-    change, ends = figure["difference"], figure["interval_difference"]
-    planned = name in _PLANNED and amount(name, figure["today"]) != amount(name, figure["changed"])
-    sure = _surely(figure) or planned or (ends is None and change != 0)
-    text = (fewer if change < 0 else more) if sure else same
+    change = plan_amounts.apart(name, figure["today"], figure["changed"])
+    ends = plan_amounts.around(figure["interval_difference"], change)
+    sure = _surely(figure) or name in _PLANNED or ends is None
+    if sure and change:
+        text = fewer if change < 0 else more
+    else:
+        text = _HARDLY.get(name) if _surely(figure) else same
     if text is None:
         return None
     said = str(text) % {
         "who": who(row["by"], row["group"], names, result),
-        "by": amount(name, abs(change)),
-        "before": amount(name, figure["today"]),
-        "after": amount(name, figure["changed"]),
+        "by": plan_amounts.size(name, change or 0.0),
+        "before": plan_amounts.amount(name, figure["today"]),
+        "after": plan_amounts.amount(name, figure["changed"]),
     }
-    return f"{said} {_how_sure(name, ends)}" if change else said
+    return f"{said} {_how_sure(name, ends)}" if figure["difference"] else said
 
 
 def _how_sure(name: str, ends: Sequence[float] | None) -> str:
     if ends is None:
         return str(gettext("One day is too little to say how sure that is."))
-    low_high = span(name, ends, signed=True)
+    low_high = plan_amounts.span(name, ends, signed=True)
     if name.endswith("_s"):
         return str(gettext("(95 %% interval of the difference: %(ends)s min)", ends=low_high))
     if name.endswith("_share"):
@@ -507,7 +427,7 @@ def reproduced(result: Result, names: words.Names) -> Iterator[str]:
         yield str(gettext("The visitors are invented, so there is no log to compare with."))
         return
     if forecast:
-        about = {end: _date(told[end]) for end in ("first", "last")}
+        about = {end: plan_amounts.day(told[end]) for end in ("first", "last")}
         yield str(
             gettext(
                 "Days to come are in no log yet. What was played again instead are the last eight "
@@ -552,7 +472,8 @@ def reproduced(result: Result, names: words.Names) -> Iterator[str]:
 
 def _miss(row: Result, names: words.Names, result: Result) -> str:
     shorter, longer = _MISSES[row["figure"]]
-    by = difference(row["figure"], abs(row["difference"])).lstrip("+")
+    apart = plan_amounts.apart(row["figure"], row["logged"], row["replayed"])
+    by = plan_amounts.size(row["figure"], apart or 0.0)
     about = {"who": who(row["by"], row["group"], names, result), "by": by}
     return str(shorter if row["difference"] < 0 else longer) % about
 
@@ -568,7 +489,7 @@ def forecast(result: Result, names: words.Names) -> Iterator[str]:
     yield str(
         gettext(
             "As many visitors come on average as the forecast of %(made)s holds likely.",
-            made=_date(told["made"]),
+            made=plan_amounts.day(told["made"]),
         )
     )
     for office in told["offices"]:
@@ -624,7 +545,7 @@ def staffing(result: Result, names: words.Names) -> Iterator[str]:
     told = result["staffing"]
     about = {"minutes": told["minutes"], "share": words.percent(told["share"])}
     if told.get("reason") == "unspoken":
-        spoken = ", ".join(language(names, code) for code in told["languages"])
+        spoken = ", ".join(plan_question.language(names, code) for code in told["languages"])
         yield str(gettext("It cannot be staffed: visitors accept only %(languages)s, and nobody "
                             "among those to choose from speaks it. They can be served with an "
                             "interpreter alone.", languages=spoken))  # fmt: skip
@@ -637,12 +558,12 @@ def staffing(result: Result, names: words.Names) -> Iterator[str]:
     hours = {
         "people": told["people"],
         "hours": format_number(round(told["hours_a_week"])),
-        "today": format_number(round(told["hours_a_week_today"])),
         "needed": format_number(round(told["needed_hours_a_week"])),
         "tries": told["tries"],
     }
-    yield str(gettext("It takes %(people)s people, %(hours)s hours a week; today's rota has "
-                      "%(today)s.", **hours))  # fmt: skip
+    yield str(gettext("It takes %(hours)s hours a week.", **hours))
+    yield _people(told)
+    yield from _beside_today(told, names)
     if told["proven"]:
         text = gettext(
             "That is hardly more than the work itself and somebody at every office take, so no "
@@ -658,12 +579,52 @@ def staffing(result: Result, names: words.Names) -> Iterator[str]:
     yield str(text)
 
 
+def _people(told: Result) -> str:
+    """How many people that is: whoever works a single day may be there on others as well."""
+    whole = sum(row["number"] for row in told["roster"] if row["pattern"] == "week")
+    about = {"people": told["people"], "whole": whole, "part": told["people"] - whole}
+    return str(
+        gettext(
+            "The schedule has %(people)s places: %(whole)s for all of the week and %(part)s for "
+            "half days or a single day. One person can fill several of those.",
+            **about,
+        )
+    )
+
+
+def _beside_today(told: Result, names: words.Names) -> Iterator[str]:
+    """The schedule's hours and today's, on the same days; nothing in plans kept from before."""
+    if "hours_a_day" not in told:
+        return
+    about = {
+        "hours": plan_amounts.amount("staff_hours_per_day", told["hours_a_day"]),
+        "today": plan_amounts.amount("staff_hours_per_day", told["hours_a_day_today"]),
+    }
+    yield str(
+        gettext(
+            "On the days that were played the schedule has %(hours)s a day, breaks included; "
+            "today's rota has %(today)s on the same days.",
+            **about,
+        )
+    )
+    if missing := told["weekdays_not_played"]:
+        yield str(
+            gettext(
+                "No visitors of these weekdays were played, so the schedule is not tried there, "
+                "and may be far too short: %(weekdays)s.",
+                weekdays=plan_question.weekdays(missing, names),
+            )
+        )
+
+
 def _promise(told: Result, about: Mapping[str, Any], names: words.Names) -> str:
     if told["kept"]:
         return str(gettext("Kept: every language waits at most %(minutes)s minutes in the mean, on "
                            "at least %(share)s of the days.", **about))  # fmt: skip
     broken = [
-        language(names, one["language"]) for one in told["promise"] if one["share"] < told["share"]
+        plan_question.language(names, one["language"])
+        for one in told["promise"]
+        if one["share"] < told["share"]
     ]
     return str(gettext("It could not be kept that every language waits at most %(minutes)s minutes "
                        "in the mean, on %(share)s of the days. With the best schedule that was "
@@ -684,9 +645,11 @@ def roster(result: Result, names: words.Names) -> list[dict[str, Any]]:
         {
             "office": _office(row["office"], result, names),
             "number": row["number"],
-            "languages": ", ".join(language(names, code) for code in row["languages"]),
+            "languages": ", ".join(
+                plan_question.language(names, code) for code in row["languages"]
+            ),
             "when": _pattern(row, names),
-            "hours": _plain_decimals(row["hours_a_week"]),
+            "hours": plan_amounts.plain_decimals(row["hours_a_week"]),
         }
         for row in result["staffing"].get("roster", ())
     ]
@@ -697,7 +660,7 @@ def _pattern(row: Result, names: words.Names) -> str:
         return str(_PATTERNS[row["pattern"]])
     hours = row["hours"][0]
     day = names.value("weekday", str(hours["weekday"]))
-    return f"{day} {_from_to(hours['opens'], hours['closes'])}"
+    return f"{day} {plan_amounts.from_to(hours['opens'], hours['closes'])}"
 
 
 def promise(result: Result, names: words.Names) -> list[dict[str, Any]]:
@@ -705,13 +668,19 @@ def promise(result: Result, names: words.Names) -> list[dict[str, Any]]:
     told = result["staffing"]
     return [
         {
-            "language": language(names, row["language"]),
-            "kept": gettext("%(kept)s of %(days)s", kept=row["kept"], days=row["days"]),
+            "language": plan_question.language(names, row["language"]),
+            "kept": _kept_days(row),
             "enough": row["share"] >= told["share"],
-            "worst": amount("wait_mean_s", row["worst_s"]),
+            "worst": plan_amounts.amount("wait_mean_s", row["worst_s"]),
         }
         for row in told.get("promise", ())
     ]
+
+
+def _kept_days(row: Result) -> str:
+    if row["days"] is None:
+        return "–"
+    return str(gettext("%(kept)s of %(days)s", kept=row["kept"], days=row["days"]))
 
 
 # --- notes ----------------------------------------------------------------------------------------
@@ -720,7 +689,13 @@ def promise(result: Result, names: words.Names) -> list[dict[str, Any]]:
 def notes(result: Result, names: words.Names) -> Iterator[str]:
     """What must be known to read the figures right."""
     for note in result["notes"]:
-        yield _note(note, names)
+        match note["code"]:
+            case "not_compared":
+                yield _not_compared(note, names, result)
+            case "unstaffed":
+                yield _unstaffed(note, names, result)
+            case _:
+                yield _note(note, names)
     yield from _whereabouts(result)
     if missing := result["costs_missing"]:
         places = ", ".join(f"{_office(code, result, names)} {year}" for code, year in missing)
@@ -730,18 +705,43 @@ def notes(result: Result, names: words.Names) -> Iterator[str]:
 
 
 def _note(note: Result, names: words.Names) -> str:
-    number = note.get("number")
+    number = note.get("number", 0)
     match note["code"]:
         case "strange":
             text = gettext(
                 "%(number)s visits were left out: what they came for is offered no more.",
-                number=number,
+                number=_many(number),
             )
         case "still_open":
             text = gettext(
                 "%(number)s visits had not ended when this was played: they count as far as is "
                 "known.",
-                number=number,
+                number=_many(number),
+            )
+        case "not_over":
+            text = gettext(
+                "The last day was not over when this was played. Only those who had come by then "
+                "come again, so it is calmer here than it was."
+            )
+        case "days_without_visits":
+            text = ngettext(
+                "On one day of the period on which an office opens the log has no visits. It was "
+                "not played, and is in no figure.",
+                "On %(num)s days of the period on which an office opens the log has no visits. "
+                "They were not played, and are in no figure.",
+                number,
+            )
+        case "weekdays_not_played":
+            text = gettext(
+                "Nobody comes on these weekdays in the period that was played, so what is changed "
+                "on them is in no figure, neither its visits nor its staff hours: %(weekdays)s.",
+                weekdays=plan_question.weekdays(note["weekdays"], names),
+            )
+        case "all_taken":
+            text = gettext(
+                "Nobody is on duty by the configuration when an office opens on %(weekdays)s. All "
+                "of the staff are taken to work then: say who does, by their hours on duty.",
+                weekdays=plan_question.weekdays(note["weekdays"], names),
             )
         case "few_days":
             text = ngettext(
@@ -763,16 +763,54 @@ def _note(note: Result, names: words.Names) -> str:
         case "no_counter":
             text = gettext(
                 "On %(weekday)s %(number)s more of the staff are on duty than there are counters, "
-                "and do nothing.",
+                "and do nothing. Their time is in no figure, neither in staff hours nor in costs.",
                 weekday=names.value("weekday", str(note["weekday"])),
                 number=number,
             )
         case _:
             text = gettext(
                 "Nobody on duty speaks %(language)s well, and service in it is a right.",
-                language=language(names, note["language"]),
+                language=plan_question.language(names, note["language"]),
             )
     return str(text)
+
+
+def _unstaffed(note: Result, names: words.Names, result: Result) -> str:
+    when = "; ".join(_open_times(one, names) for one in note["times"])
+    text = gettext(
+        "%(office)s cannot be staffed as it opens: nobody on duty is there %(when)s. Whoever comes "
+        "then waits for somebody to come, or is served by video.",
+        office=_office(note["office"], result, names),
+        when=when,
+    )
+    return str(text)
+
+
+def _open_times(one: Result, names: words.Names) -> str:
+    spans = ", ".join(plan_amounts.from_to(*span) for span in one["spans"])
+    return f"{plan_question.weekdays(one['weekdays'], names)} {spans}"
+
+
+_NOT_COMPARED = {
+    "office": (
+        _("How equal the offices are is told without %(groups)s: fewer than ten visitors are "
+          "called there in one of the two worlds, or none."),
+        _("How equal the offices are cannot be told, because fewer than two can be compared. "
+          "Fewer than ten visitors are called in one of the two worlds, or none, at %(groups)s."),
+    ),
+    "language": (
+        _("How equal the languages are is told without %(groups)s: fewer than ten of their "
+          "visitors are called in one of the two worlds, or none."),
+        _("How equal the languages are cannot be told, because fewer than two can be compared. "
+          "Fewer than ten visitors are called in one of the two worlds, or none, in %(groups)s."),
+    ),
+}  # fmt: skip
+
+
+def _not_compared(note: Result, names: words.Names, result: Result) -> str:
+    some, nothing = _NOT_COMPARED[note["by"]]
+    left_out = ", ".join(group(note["by"], code, names, result) for code in note["groups"])
+    return str(some if note["number"] > 1 else nothing) % {"groups": left_out}
 
 
 _WENT = {
@@ -802,35 +840,6 @@ def _many(number: int) -> str:
     return str(gettext("About %(number)s", number=format_number(number)))
 
 
-def demand(told: Result) -> str:
-    """Who comes, in one line."""
-    if log := told.get("log"):
-        about = {end: _date(log[end]) for end in ("first", "last")}
-        return str(gettext("The visitors of %(first)s – %(last)s", **about))
-    if forecast := told.get("forecast"):
-        weeks = forecast["weeks"]
-        if first := forecast.get("first"):
-            text = ngettext(
-                "The visitors that the forecast holds likely in the week from %(first)s",
-                "The visitors that the forecast holds likely in %(num)s weeks from %(first)s",
-                weeks,
-                first=_date(first),
-            )
-        else:
-            text = ngettext(
-                "The visitors that the forecast holds likely in the coming week",
-                "The visitors that the forecast holds likely in the coming %(num)s weeks",
-                weeks,
-            )
-        return str(text)
-    days = told["invented"]["days"]
-    text = ngettext("Invented visitors of one day", "Invented visitors of %(num)s days", days)
-    if per_day := told["invented"].get("per_day"):
-        each = gettext("about %(number)s a day", number=format_number(per_day))
-        text = f"{text}, {each}"
-    return str(text)
-
-
 def origin(result: Result) -> str:
     """That the visitors are invented, where they are; else nothing."""
     if not result["invented"]:
@@ -854,7 +863,7 @@ def origin(result: Result) -> str:
 
 def period(result: Result) -> str:
     """The days that were played."""
-    first, last = (_date(result[end]) for end in ("first", "last"))
+    first, last = (plan_amounts.day(result[end]) for end in ("first", "last"))
     text = ngettext(
         "%(first)s, one day",
         "%(first)s – %(last)s, %(num)s days",
@@ -863,81 +872,3 @@ def period(result: Result) -> str:
         last=last,
     )
     return str(text)
-
-
-def _date(text: str) -> str:
-    return _kept_together(str(format_date(dt.date.fromisoformat(text), "d MMM y")))
-
-
-_KINDS = {
-    "open_office": _("Open %(name)s with %(counters)s counters: %(takes)s of the visitors who "
-                     "live in %(districts)s go there"),
-    "close_office": _("Close %(office)s: the visitors go to %(to)s, %(lost)s come no more, "
-                      "%(from_home)s are served by video from home"),
-    "opening_hours": _("%(office)s opens %(when)s; %(move)s come in the new time"),
-    "add_staff": _("%(number)s more on the staff who speak %(languages)s, %(when)s"),
-    "remove_staff": _("%(staff)s does not work"),
-    "staff_hours": _("%(staff)s is on duty %(when)s"),
-    "counters": _("%(office)s has %(counters)s counters"),
-    "video": _("%(office)s has %(rooms)s video rooms; %(accept)s of those who chose the "
-               "office alone would say yes to video"),
-}  # fmt: skip
-
-
-def change(one: Result, names: words.Names) -> str:
-    """A change of a scenario, in one line."""
-    if one.get("closed"):
-        about = {"office": names.value("office", one["office"]), "when": weekdays(one, names)}
-        return str(gettext("%(office)s is closed on %(when)s", **about))
-    return str(_KINDS[one["kind"]]) % _facts(one, names)
-
-
-def _facts(one: Result, names: words.Names) -> dict[str, Any]:
-    facts: dict[str, Any] = dict(one)
-    for share in ("takes", "lost", "from_home", "move", "accept"):
-        facts[share] = words.percent(one.get(share, 0.0))
-    for field, kind in (("office", "office"), ("to", "office")):
-        facts[field] = names.value(kind, one[field]) if one.get(field) else gettext("Every office")
-    facts["districts"] = ", ".join(names.value("district", d) for d in one.get("districts", ()))
-    facts["languages"] = ", ".join(language(names, code) for code in one.get("languages", ()))
-    facts["staff"] = names.staff(one.get("staff"))
-    facts["when"] = when(one, names) if "weekdays" in one else ""
-    return facts
-
-
-def when(one: Result, names: words.Names) -> str:
-    """On which weekdays, from when until when."""
-    return f"{weekdays(one, names)} {one['opens']}–{one['closes']}"
-
-
-def weekdays(one: Result, names: words.Names) -> str:
-    """The weekdays, Monday to Friday as a span."""
-    days = sorted(one["weekdays"])
-    told = [names.value("weekday", str(day)) for day in days]
-    if len(days) > 2 and days == list(range(days[0], days[-1] + 1)):
-        return f"{told[0]}–{told[-1]}"
-    return ", ".join(told)
-
-
-def scale(one: Result, names: words.Names) -> str:
-    """A factor on the visitors, in one line."""
-    place = names.value("office", one["office"]) if one.get("office") else ""
-    spoken = language(names, one["language"]) if one.get("language") else ""
-    of = ", ".join(part for part in (place, spoken) if part) or gettext("all visitors")
-    return str(gettext("%(factor)s times as many: %(of)s", factor=_decimals(one["factor"]), of=of))
-
-
-def asked_of_staff(told: Result | None) -> list[str]:
-    """The question of the fewest staff, in one line; nothing where it is not asked."""
-    if told is None:
-        return []
-    about = {"minutes": told["minutes"], "share": words.percent(told["days"])}
-    return [
-        str(
-            gettext(
-                "The fewest staff so that every language waits at most %(minutes)s minutes in the "
-                "mean, on %(share)s of the days",
-                **about,
-            )
-        )
-    ]

@@ -81,13 +81,48 @@ def test_a_period_without_visits_says_so(app: Flask) -> None:
     assert [(f.field, f.reason) for f in found.value.faults] == [("demand.log", "nobody-came")]
 
 
+def _notes(scenario: document.Scenario) -> dict[str, Any]:
+    result = play.play(scenario, configuration.current(), gathered(scenario), play.Player())
+    return {note["code"]: note for note in result["notes"]}
+
+
+def test_days_of_the_period_that_the_log_does_not_have_are_told(app: Flask) -> None:
+    history.make(days=3)
+    told = _notes(logged())  # asked for are five open days
+    assert told["days_without_visits"]["number"] == 2
+
+
+def test_a_period_that_the_log_has_whole_needs_no_word(app: Flask) -> None:
+    history.make(days=5)
+    assert "days_without_visits" not in _notes(logged())
+
+
+def test_a_day_that_is_not_over_is_told(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    history.make(days=2)
+    assert "not_over" not in _notes(logged())
+    monkeypatch.setattr(period, "today", lambda _: history.FIRST + dt.timedelta(days=1))
+    assert "not_over" in _notes(logged())
+
+
+def test_the_fewest_staff_tell_of_no_language_that_the_statistics_do_not_show(app: Flask) -> None:
+    history.make(days=5)
+    scenario = logged(staffing={"minutes": 120, "days": 0.5})
+    material = gathered(scenario)
+    result = play.play(scenario, configuration.current(), material, play.Player())
+    assert material.past
+    shown = {code for by, code in material.past.known if by == "language"}
+    (others,) = [one for one in result["staffing"]["promise"] if one["language"] not in shown]
+    assert (others["language"], others["days"], others["worst_s"]) == ("others", None, None)
+
+
 def test_visits_that_have_not_ended_are_told(app: Flask) -> None:
     from queueapp.core.events import TicketFinished
 
     log = history.log_of(configuration.current(), days=1)
     history.write_log(event for event in log if not isinstance(event, TicketFinished))
     result = play.play(logged(), configuration.current(), gathered(logged()), play.Player())
-    assert "still_open" in {note["code"] for note in result["notes"]}
+    (told,) = [note for note in result["notes"] if note["code"] == "still_open"]
+    assert told["number"] % 10 == 0  # in tens: no single visit is told
 
 
 def test_costs_that_were_entered_are_read(app: Flask) -> None:
@@ -399,6 +434,7 @@ def test_the_command_makes_the_statistics_that_it_reads(
         ("title: x", "demand: This must be given."),
         (COMING.replace("weeks: 1", "weeks: 12"), "demand.forecast.weeks: Must be at most 8."),
         (COMING.replace("weeks: 1", "first: 2020-01-01"), "demand.forecast.first: The forecast"),
+        (SCENARIO.replace("days: 2", "days: 2, first: 9999-12-31"), "Choose a day from"),
         (COMING.replace("weeks: 1", "first: soon"), "demand.forecast.first: Write a date"),
         (COMING.replace("{weeks: 1}", "{}, invented: {}"), "demand: Choose one of"),
         (SCENARIO + "  - {kind: magic}", "changes.1: "),
@@ -489,6 +525,7 @@ def test_a_question_is_put_together_and_asked_without_script(
         ("play", {"title": ""}, "This must be given"),
         ("play", {"demand": "log", "first": "2026-11-09", "last": "2026-11-02"}, "later than"),
         ("play", {"demand": "log", "first": "soon", "last": "later"}, "Write a date"),
+        ("play", {"demand": "log", "first": "9999-12-30", "last": "9999-12-31"}, "Choose a day from"),
         ("play", {"days": "0"}, "How many days: Must be at least 1"),
         ("play", {"demand": "forecast", "weeks": "12"}, "How many weeks: Must be at most 8."),
         ("play", {"demand": "forecast", "weeks": "4", "begins": "2020-01-01"}, "can begin from"),
@@ -506,6 +543,26 @@ def test_bad_input_says_what_and_nothing_is_asked(
     assert told in page.text
     with web.app_context(), db.engine.connect() as connection:
         assert store.newest(connection) == []
+
+
+def test_the_usual_period_ends_with_a_day_that_is_over(web: Flask, maria: FlaskClient) -> None:
+    log_visits(web, "varby", 12, weeks=3)
+    with web.app_context():
+        before = str(in_some_days(-8)), str(in_some_days(-1))
+        with db.engine.begin() as connection:
+            now = connection.execute(select(func.max(TicketEvent.at))).scalar_one()
+            moved = update(TicketEvent.__table__).where(TicketEvent.__table__.c.at == now)
+            connection.execute(moved.values(at=time.time()))
+    (last,) = re.findall(r'name="last" type="date" value="([^"]*)"', maria.get("/planner/new").text)
+    assert before[0] <= last <= before[1]
+
+
+@pytest.mark.parametrize("name", ["2:a huset", "مكتب جديد"])
+def test_an_office_may_be_named_in_any_script(maria: FlaskClient, name: str) -> None:
+    about = {"name": name, "district": "flemingsberg", "weekdays": "1"}
+    page = press(maria, "add:open_office", **{f"open_office.{one}": about[one] for one in about})
+    assert page.status_code == 200
+    assert name in changes_in(page)[0]
 
 
 def test_each_example_fills_in_the_form(maria: FlaskClient) -> None:
@@ -687,3 +744,17 @@ def test_a_plan_that_no_longer_fits_is_not_played_again(web: Flask, maria: Flask
     assert answer.location == f"/planner/new?from={token}"
     page = maria.get(f"{answer.location}&lang=en")
     assert "It does not fit as things are today" in page.text
+
+
+def test_a_plan_that_can_be_read_no_more_is_begun_anew_from_an_empty_form(
+    web: Flask, maria: FlaskClient
+) -> None:
+    with web.app_context():
+        token = saved()
+        old = SMALL | {"demand": {"log": {"first": "9999-12-30", "last": "9999-12-31"}}}
+        with write.transaction() as connection:
+            connection.execute(update(p).where(p.c.token == token).values(document=old))
+    page = maria.get(f"/planner/new?from={token}&lang=en")
+    assert page.status_code == 422
+    assert "Choose a day from" in page.text
+    assert chosen(page)

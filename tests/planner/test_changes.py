@@ -6,7 +6,7 @@ import pytest
 
 from queueapp.config import HUDDINGE
 from queueapp.municipality import Municipality, load, parse, to_document
-from queueapp.planner import changes, document, examples
+from queueapp.planner import changes, document, examples, visitors
 from queueapp.planner.document import Unfit
 
 MUNICIPALITY = load(HUDDINGE)
@@ -103,6 +103,20 @@ def test_who_is_ill_stays_in_the_configuration() -> None:
             {"kind": "staff_hours", "staff": "anna", "opens": "12:00", "closes": "08:00"},
             ("changes.0", "clocks_in_order"),
         ),
+        (
+            {"kind": "remove_staff", "staff": "maria", "ill": True},
+            ("changes.0.staff", "serves-nobody"),
+        ),
+        ({"kind": "counters", "office": "all", "counters": 2}, ("changes.0.office", "unknown")),
+        (
+            {"kind": "counters", "office": "varby", "counters": 0},
+            ("changes.0.counters", "greater_than_equal"),
+        ),
+        ({"kind": "close_office", "office": "all", "to": "varby"}, ("changes.0.office", "unknown")),
+        ({"kind": "close_office", "office": "varby", "to": "all"}, ("changes.0.to", "unknown")),
+        ({"kind": "remove_staff", "staff": "all", "ill": True}, ("changes.0.staff", "unknown")),
+        (OPEN | {"districts": ["all"]}, ("changes.0.districts", "unknown")),
+        (OPEN | {"name": "two\nlines"}, ("changes.0.name", "unprintable")),
         ({"kind": "video", "rooms": -1}, ("changes.0.rooms", "greater_than_equal")),
     ],
 )
@@ -110,6 +124,17 @@ def test_a_contradiction_is_refused_by_its_field(
     told: dict[str, Any], fault: tuple[str, str]
 ) -> None:
     assert refused(told) == [fault]
+
+
+@pytest.mark.parametrize("field", ["offices", "services"])
+def test_additional_staff_work_somewhere_and_serve_something(field: str) -> None:
+    added = {"kind": "add_staff", "languages": {"sv": "native"}, field: []}
+    assert [reason for _, reason in refused(added)] == ["literal_error", "too_short"]
+
+
+def test_an_office_with_any_code_is_not_taken_for_the_visitors_home() -> None:
+    after = changed(OPEN | {"code": "home", "name": "Home"})
+    assert after.office("home").code != visitors.HOME
 
 
 def test_what_an_earlier_change_took_away_is_there_no_more() -> None:
@@ -139,3 +164,13 @@ def test_every_example_fits_the_municipality() -> None:
     for example in found:
         changed = changes.apply(MUNICIPALITY, example.changes)[-1].municipality
         assert changed != MUNICIPALITY or example.staffing
+
+
+def test_more_offices_than_letters_are_refused() -> None:
+    world, letters = MUNICIPALITY, len(changes.PREFIXES)
+    for number in range(letters - len(MUNICIPALITY.offices)):
+        (_, after) = changes.apply(world, read(OPEN | {"code": f"new-{number}"}))
+        world = after.municipality
+    with pytest.raises(Unfit) as found:
+        changes.apply(world, read(OPEN))
+    assert [(f.field, f.reason) for f in found.value.faults] == [("changes.0", "no-letter-left")]

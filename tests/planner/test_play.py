@@ -14,6 +14,7 @@ from queueapp.planner import changes, costs, document, fidelity, period, play, v
 from queueapp.planner.changes import Changed
 from queueapp.planner.figures import DayTold
 from queueapp.planner.play import Player
+from queueapp.simulate import rota
 from queueapp.simulate.runs import Run, play_day
 from queueapp.statistics.rates import Costs
 
@@ -278,3 +279,129 @@ def test_one_day_is_too_little_to_judge_by() -> None:
     both = fidelity.Replay(days_told(600), days_told(1200), 1)
     told = fidelity.compare(both, {("all", ""): ["wait_mean_s"]})["rows"]
     assert next(one["fits"] for one in told if one["figure"] == "wait_mean_s") is None
+
+
+# --- equality -------------------------------------------------------------------------------------
+
+CLOSE_VARBY = {"kind": "close_office", "office": "varby", "to": "sjodalsvagen"}
+GENTLY = {"demand": {"scale": [{"factor": 0.5}]}}
+
+
+def not_compared(result: Told) -> Told:
+    return {
+        note["by"]: (note["groups"], note["number"])
+        for note in result["notes"]
+        if note["code"] == "not_compared"
+    }
+
+
+def test_one_office_that_is_left_is_not_more_equal() -> None:
+    result = played(CLOSE, CLOSE_VARBY, **GENTLY)
+    told = row(result)["worst_office"]
+    assert (told["today"], told["changed"], told["difference"]) == (None, None, None)
+    assert not_compared(result)["office"] == (["skogas", "varby"], 1)
+
+
+def test_equality_is_compared_among_the_offices_of_both_worlds() -> None:
+    result = played(CLOSE)
+    waits = {code: row(result, "office", code) for code in ("sjodalsvagen", "varby")}
+    for world in ("today", "changed"):
+        worst = max(one["wait_mean_s"][world] for one in waits.values())
+        least = min(one["wait_mean_s"][world] for one in waits.values())
+        ratio = row(result)["worst_office"][world]
+        # Everyone's wait is between theirs, whatever it was at the office that is gone.
+        assert 1 <= ratio <= worst / least
+    assert not_compared(result)["office"] == (["skogas"], 2)
+
+
+def test_languages_that_hardly_come_any_more_are_left_out_of_equality_and_named() -> None:
+    lost = [CLOSE | {"lost": 1.0}, CLOSE_VARBY | {"lost": 1.0}]
+    assert not_compared(played())["language"] == (["uk"], 11)  # seven visits in both worlds
+    left_out, compared = not_compared(played(*lost))["language"]
+    assert {"ckb", "fi", "uk"} <= set(left_out)
+    assert compared == 12 - len(left_out)
+
+
+# --- days that were not played --------------------------------------------------------------------
+
+
+def codes(result: Told) -> set[str]:
+    return {note["code"] for note in result["notes"]}
+
+
+def test_a_change_on_a_weekday_without_visitors_says_that_no_figure_has_it() -> None:
+    sunday = {"kind": "opening_hours", "office": "varby", "weekdays": [5, 7]}
+    # The days that are played are Monday to Thursday.
+    told = [n for n in played(sunday)["notes"] if n["code"] == "weekdays_not_played"]
+    assert [note["weekdays"] for note in told] == [[5, 7]]
+
+
+def test_a_weekday_that_is_closed_and_has_no_visitors_is_nothing_to_say() -> None:
+    closed = {"kind": "opening_hours", "office": "varby", "weekdays": [7], "closed": True}
+    assert "weekdays_not_played" not in codes(played(closed))
+
+
+def test_changed_weekdays_that_were_played_need_no_word() -> None:
+    assert "weekdays_not_played" not in codes(played(SPEAKER | {"weekdays": [1, 2, 3, 4]}))
+
+
+# --- what cannot be staffed -----------------------------------------------------------------------
+
+
+def unstaffed(*told: Told, **more: Any) -> list[Told]:
+    return [note for note in played(*told, **more)["notes"] if note["code"] == "unstaffed"]
+
+
+EARLY = {"kind": "opening_hours", "office": "varby", "weekdays": [1, 2], "closes": "17:00"}
+
+
+def test_open_hours_with_nobody_on_duty_are_named() -> None:
+    (told,) = unstaffed(EARLY | {"opens": "06:00"})
+    (times,) = told["times"]
+    assert (told["office"], times["weekdays"]) == ("varby", [1, 2])
+    ((begins, ends),) = times["spans"]
+    assert begins == "06:00"
+    assert "06:30" < ends <= "09:00"
+
+
+def test_an_office_where_everybody_is_ill_is_named_once() -> None:
+    ill = [
+        {"kind": "remove_staff", "staff": member.name, "ill": True}
+        for member in rota.serving(MUNICIPALITY)
+    ]
+    told = [note["office"] for note in unstaffed(*ill)]
+    assert sorted(told) == ["sjodalsvagen", "skogas", "varby"]
+
+
+def test_open_hours_that_somebody_works_need_no_word() -> None:
+    assert unstaffed(EARLY | {"opens": "10:00"}) == []
+
+
+def test_hours_that_nobody_works_today_either_are_not_the_changes() -> None:
+    assert unstaffed({"kind": "video", "rooms": 0}) == []
+
+
+AT_NIGHT = [
+    EARLY | {"office": office.code, "weekdays": [1], "opens": "00:00", "closes": "05:00"}
+    for office in MUNICIPALITY.offices
+]
+
+
+def test_where_nobody_is_on_duty_it_is_said_that_all_are_taken_to_work() -> None:
+    assert "all_taken" not in codes(played())
+    (told,) = [note for note in played(*AT_NIGHT)["notes"] if note["code"] == "all_taken"]
+    assert told["weekdays"] == [1]
+    works = {"kind": "add_staff", "languages": {"sv": "native"}, "opens": "00:00"}
+    assert "all_taken" not in codes(played(*AT_NIGHT, works))
+
+
+def test_who_is_taken_to_work_on_a_day_that_is_not_played_need_not_be_said() -> None:
+    sunday = {"kind": "opening_hours", "office": "varby", "weekdays": [7]}
+    assert "all_taken" not in codes(played(sunday))
+
+
+def test_the_schedule_that_was_found_is_what_is_looked_at() -> None:
+    found = {"staffing": {"minutes": 120, "days": 0.5}}
+    result = played(EARLY | {"opens": "06:00"}, **found)
+    assert result["staffing"]["roster"]
+    assert not {"unstaffed", "no_counter"} & codes(result)

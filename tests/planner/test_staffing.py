@@ -103,6 +103,45 @@ def test_too_few_counters_for_the_work_cannot_be_staffed() -> None:
     assert (told["kept"], told["reason"]) == (False, "counters")
 
 
+# --- beside today ---------------------------------------------------------------------------------
+
+CHRISTMAS_WEEK = [dt.date(2026, 12, day) for day in (21, 22, 23)]
+"""Thursday and Friday are closed."""
+
+
+def test_the_hours_are_those_of_the_dates_alone() -> None:
+    each = [staffing.hours_a_day(MUNICIPALITY, [date]) for date in CHRISTMAS_WEEK]
+    assert staffing.hours_a_day(MUNICIPALITY, CHRISTMAS_WEEK) == pytest.approx(sum(each) / 3)
+
+
+@cache
+def found_at_christmas() -> dict[str, Any]:
+    demand = {"invented": {"first": "2026-12-21", "days": 3, "per_day": 90}}
+    asked = scenario(demand=demand)
+    assert asked.demand.invented
+    came = visitors.invented(MUNICIPALITY, asked.demand.invented, asked.seed)
+    assert list(came) == CHRISTMAS_WEEK
+    result = play.play(asked, MUNICIPALITY, period.Material(came), Player())
+    return dict(result["staffing"]) | {"rows": result["rows"]}
+
+
+def test_in_a_week_with_holidays_the_schedule_and_today_are_compared_on_the_same_days() -> None:
+    told = found_at_christmas()
+    assert told["hours_a_day_today"] == staffing.hours_a_day(MUNICIPALITY, CHRISTMAS_WEEK)
+    of_these = sum(
+        row["number"] * (int(hours["closes"][:2]) - int(hours["opens"][:2]))
+        for row in told["roster"]
+        for hours in row["hours"]
+        if hours["weekday"] in {1, 2, 3}
+    )
+    assert told["hours_a_day"] == pytest.approx(of_these / 3)
+
+
+def test_weekdays_that_were_not_played_are_named() -> None:
+    assert found_at_christmas()["weekdays_not_played"] == [4, 5]
+    assert found()["weekdays_not_played"] == []
+
+
 # --- the promise ----------------------------------------------------------------------------------
 
 
