@@ -12,6 +12,7 @@ from typing import Any
 from queueapp.core.arrivals import Arrival
 from queueapp.core.disclosure import FEWEST
 from queueapp.core.measures import KEYS
+from queueapp.core.simulation import Shift
 from queueapp.municipality import Municipality
 from queueapp.planner import (
     changes,
@@ -93,12 +94,20 @@ def _day(made: simulated.Scenario, date: dt.date, came: Sequence[Arrival]) -> Da
     if all(arrival.office != HOME for arrival in came):
         return day
     # From home one is served by video by any counter, until the last office closes.
+    shifts = tuple(_reaching_home(shift) for shift in day.world.shifts)
     return replace(
         day,
+        world=replace(day.world, shifts=shifts),
         open={**day.open, HOME: [rota.WHOLE_DAY]},
         leave={**day.leave, HOME: day.world.closes},
         given=tuple(came),
     )
+
+
+def _reaching_home(shift: Shift) -> Shift:
+    by_video = shift.server.by_video
+    reached = by_video if by_video is None else by_video | {HOME}
+    return replace(shift, server=replace(shift.server, by_video=reached))
 
 
 # --- the result -----------------------------------------------------------------------------------
