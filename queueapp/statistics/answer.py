@@ -97,9 +97,12 @@ class _Answering:
         asked = replace(self.question, figures=("by_interpreter",))
         found = cube.numbers(self.opened, asked, by)
         worked = cube.duty(self.opened, asked, by)
+        idle = Duty(0.0, 0.0, 0.0)
         return {
-            (office, int(year)): rates.Used(duty.staff_s, _interpreted(found.get((office, year))))
-            for (office, year), duty in worked.items()
+            (office, int(year)): rates.Used(
+                worked.get((office, year), idle).staff_s, _interpreted(found.get((office, year)))
+            )
+            for office, year in {*found, *worked} - {cube.WHOLE}
         }
 
     @property

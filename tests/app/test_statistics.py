@@ -692,6 +692,14 @@ def test_the_cost_of_a_visit_shows_where_its_parts_may(app: Flask) -> None:
     assert value(found, "cost_per_visit") == pytest.approx(offices * 100 / 40)
 
 
+def test_interpreters_cost_also_where_no_counter_was_open(app: Flask) -> None:
+    with db.engine.begin() as connection:
+        for office in screens_municipality().offices:
+            rates.keep(connection, office.code, MONDAY.year, rates.Costs(0, 0, 800))
+    found = day_of(served=30, no_show=10, interpreted=10).total
+    assert value(found, "cost_per_visit") == pytest.approx(10 * 800 / 40)
+
+
 def costs_of(**ends: int) -> answer.Row:
     """A day's figures where an office costs 100 a day."""
     with db.engine.begin() as connection:
@@ -736,6 +744,37 @@ def test_a_choice_that_nobody_was_of_has_hidden_rows_as_one_of_few_has(app: Flas
 def test_a_day_on_which_nobody_came_has_no_rows(filled: Flask) -> None:
     found = ask(first="2026-10-03", last="2026-10-04")
     assert (list(found.rows), found.empty, value(found.total, "visits")) == ([], True, 0)
+
+
+@pytest.mark.parametrize("first", ["2026-09-28", "2026-10-26"])
+@pytest.mark.parametrize("by", ["language", "office,service"])
+def test_served_by_video_shows_where_the_served_do_whose_way_is_video(
+    filled: Flask, by: str, first: str
+) -> None:
+    span = {"first": first, "last": "2026-10-30"}
+    found = ask(by=by, figures="by_video,video_share,served", **span)
+    chosen = ask(by=by, figures="served", where={"way": "video"}, **span)
+    by_group = {tuple(row.values.items()): row for row in [chosen.total, *chosen.rows]}
+    for row in [found.total, *found.rows]:
+        by_video = by_group.get(tuple(row.values.items()))
+        told = value(row, "by_video")
+        assert told == (value(by_video, "served") if by_video else None)
+        assert (value(row, "video_share") is None) == (None in {told, value(row, "served")})
+
+
+def test_with_three_other_dimensions_it_is_not_told_how_many_were_served_by_video(
+    filled: Flask,
+) -> None:
+    found = ask(by="office,weekday,hour", figures="by_video,visits", first="2026-10-01")
+    assert {value(row, "by_video") for row in [found.total, *found.rows]} == {None}
+
+
+def test_of_those_whose_way_is_another_none_were_served_by_video(filled: Flask) -> None:
+    found = ask(by="way", figures="by_video,served", first="2026-10-01")
+    shown = counts(found, "by_video")
+    assert shown == {"here": 0, "interpreter": 0} | dict.fromkeys(
+        ["video", ""], counts(found, "served")["video"]
+    )
 
 
 @pytest.mark.parametrize("name", ["wait_mean_s", "wait_median_s", "wait_p90_s"])
