@@ -74,17 +74,18 @@ _UNFINISHED = {OUTCOME: (3,), FATE: (4, 5), SOON: (2,)}
 _NEEDED_BY_FIGURE = {
     "called": (FATE, CALLING),
     # It is the prices by how many were interpreted, by how many were served.
-    "cost_per_visit": (OUTCOME, SERVED, "interpreter"),
+    "cost_per_visit": (SERVED, "interpreter"),
     # How many were served by video is decided by way; the share tells how many were served at all.
     "by_video": (WHOLE,),
-    "video_share": (OUTCOME, SERVED),
+    "video_share": (SERVED,),
     # Its denominator is the served and the no-shows, and who left after a call is in neither.
     "no_show_share": (OUTCOME, SERVED),
 }
 # An interval tells its denominator, which divides other visits in turn: the served are those coded
 # and those not. So what several figures tell is decided by the same split in each of them.
 _NEEDED_BY_COLUMN = {
-    **dict.fromkeys(("served", "unserved", "no_show", "left", "open"), (OUTCOME, SERVED)),
+    "served": (SERVED,),
+    **dict.fromkeys(("unserved", "no_show", "left", "open"), (OUTCOME, SERVED)),
     **{column: (column, SERVED) for column in ("coded", "interpreter")},
     **{
         column: (column, "coded", SERVED)
