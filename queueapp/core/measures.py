@@ -225,7 +225,7 @@ COLUMNS: dict[str, Column] = {
     "served": lambda visit: visit.served if visit.ended else None,
     "left": lambda visit: visit.outcome == "left" if visit.ended else None,
     "no_show": lambda visit: (
-        visit.outcome == "no_show" if visit.called_at and visit.ended else None
+        visit.outcome == "no_show" if visit.outcome in {"no_show", "finished"} else None
     ),
     "unserved": lambda visit: not visit.served if visit.ended else None,
     "unmet": lambda visit: not visit.staffed,
@@ -464,8 +464,9 @@ FIGURES: dict[str, Figure] = {
     "no_show_share": Figure(
         Kind.SHARE,
         "no_show",
-        "Share of those called who did not come.",
-        "Visits called that are over.",
+        "Share of those whose turn came who did not come. Who left, also after a call, is not "
+        "among them but among those who left.",
+        "Visits served, and those called where the visitor did not come.",
         QUEUEING,
     ),
     "service_median_s": Figure(

@@ -44,21 +44,34 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Visits that the total per inhabitant does not count; ``visits`` is None where how many is
+    not told."""
+
+    visits: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a question is answered with. ``total`` is of all its visits together.
 
-    ``invented_shows``: how many of them are invented may be told. Where only some are, it would
-    tell how many are not. ``anybody``: whether anybody at all came then, also of those that were
-    not chosen; that nobody was of those chosen is hidden like a few.
+    ``invented``: whether any of the log's visits in that time are invented, chosen or not: of the
+    chosen ones it would tell none from a few. ``invented_visits``: how many of the chosen; None
+    where it would tell how many are not. ``anybody``: whether anybody at all came then, also of
+    those that were not chosen; that nobody was of those chosen is hidden like a few. ``began``: the
+    first day in the log, where the question asks of days before it. ``left_out``: those of whose
+    home district no inhabitants are known, where the total per inhabitant is by home district.
     """
 
     question: Question
     rows: Sequence[Row]
     total: Row
-    invented: int
     visits: int
-    invented_shows: bool = True
+    invented: bool = False
+    invented_visits: int | None = 0
     anybody: bool = True
+    began: dt.date | None = None
+    left_out: LeftOut | None = None
 
     @property
     def empty(self) -> bool:
@@ -76,10 +89,10 @@ class _Answering:
     """One question being answered: what all of its figures need, read once."""
 
     def __init__(self, now: screens.Moment, opened: Tables, question: Question) -> None:
-        self.question, self.opened = question, opened
-        log = self._log(today(now))
+        self.now, self.question, self.opened = now, question, opened
+        self.log = self._log(today(now))
         self.rates = rates.Rates(
-            now.municipality, question, log, rates.costs(now.connection), self._used()
+            now.municipality, question, self.log, rates.costs(now.connection), self._used()
         )
         self.guard = protection.Guard(opened, question)
 
@@ -97,9 +110,12 @@ class _Answering:
         asked = replace(self.question, figures=("by_interpreter",))
         found = cube.numbers(self.opened, asked, by)
         worked = cube.duty(self.opened, asked, by)
+        idle = Duty(0.0, 0.0, 0.0)
         return {
-            (office, int(year)): rates.Used(duty.staff_s, _interpreted(found.get((office, year))))
-            for (office, year), duty in worked.items()
+            (office, int(year)): rates.Used(
+                worked.get((office, year), idle).staff_s, _interpreted(found.get((office, year)))
+            )
+            for office, year in {*found, *worked} - {cube.WHOLE}
         }
 
     @property
@@ -120,11 +136,56 @@ class _Answering:
             for group in (self._groups({*found} - {cube.WHOLE}) if anybody else ())
         ]
         total = self._row({}, {"": (question.first, question.end)}, whole, None)
-        unmixed = whole.invented in {0, whole.visits}
-        shows = self.guard.shows("visits", {}, question.first, question.end, whole)
-        return Answer(
-            question, rows, total, whole.invented, whole.visits, unmixed and shows, anybody
+        invented = cube.invented(self.opened, question.first, question.end)[1] > 0
+        told = Answer(
+            question,
+            rows,
+            total,
+            whole.visits,
+            invented,
+            self._invented_visits(whole) if invented else 0,
+            anybody,
+            self.log[0] if self.opened.days() and question.first < self.log[0] else None,
         )
+        return self._by_inhabitants(told)
+
+    def _invented_visits(self, whole: Numbers) -> int | None:
+        """How many are invented: in a log in which some are not, that would tell of those."""
+        visits, invented = cube.invented(self.opened, *self.log)
+        span = self.question.first, self.question.end
+        shows = visits == invented and self.guard.shows("visits", {}, *span, whole)
+        return whole.visits if shows else None
+
+    def _by_inhabitants(self, found: Answer) -> Answer:
+        """The same, with a total per inhabitant by home district of those who have one.
+
+        It is that of the districts whose inhabitants are known, as when they are chosen.
+        """
+        question, name = self.question, "visits_per_1000"
+        if name not in question.figures or "district" not in question.dimensions:
+            return found
+        span = question.first, question.end
+        came, populated = self._districts(), self.rates.populated(span)
+        counted, others = sorted(came.intersection(populated)), sorted(came.difference(populated))
+        lived = self.rates.living_in(populated, span)
+        if not counted or not lived:
+            return found
+        shown = _times(self._visits_of(counted), rates.PER_INHABITANTS / lived)
+        total = replace(found.total, figures={**found.total.figures, name: shown})
+        left_out = LeftOut(self._visits_of(others).value) if others else None
+        return replace(found, total=total, left_out=left_out)
+
+    def _districts(self) -> set[str]:
+        """The home districts, and what stands for one, that any of the chosen ever came from."""
+        place = self.question.dimensions.index("district")
+        every = {cell[place] for cell in self.guard.cells}
+        return every.intersection(self.question.where.get("district", every))
+
+    def _visits_of(self, districts: Sequence[str]) -> Shown:
+        """How many of the visits are from these home districts, as where they are chosen."""
+        where = {**self.question.where, "district": tuple(districts)}
+        asked = replace(self.question, by=(), where=where, figures=("visits",))
+        return _Answering(self.now, self.opened, asked).answer().total.figures["visits"]
 
     def _groups(self, found: set[Group]) -> list[Group]:
         """The groups to show: all that there ever were, so that a missing one tells nothing."""
@@ -200,6 +261,14 @@ class _Answering:
         return Shown(above / below, within)
 
 
+def _times(shown: Shown, scale: float) -> Shown:
+    """A figure and its interval, so many times as large."""
+    if shown.value is None:
+        return shown
+    around = shown.interval
+    return Shown(shown.value * scale, around and (around[0] * scale, around[1] * scale))
+
+
 def _interpreted(numbers: Numbers | None) -> int:
     return numbers.said["interpreter"].true if numbers else 0
 
@@ -247,7 +316,8 @@ def document(found: Answer) -> dict[str, Any]:
         "total": total["figures"],
         "total_intervals": total["intervals"],
         "total_notes": total["notes"],
-        "invented_visits": found.invented if found.invented_shows else None,
+        "invented_visits": found.invented_visits,
+        "without_inhabitants": found.left_out and {"visits": found.left_out.visits},
     }
 
 

@@ -27,7 +27,7 @@ from queueapp.models import TicketEvent, read_event
 from queueapp.municipality import Municipality
 from queueapp.statistics import facts, tallies
 
-FORMAT = 3
+FORMAT = 4
 """Raised when a definition or a column changes: every archive is then made anew."""
 
 READ_AT_ONCE = 20_000

@@ -151,6 +151,16 @@ def counts(
     return " UNION ALL ".join(parts), today
 
 
+def invented(tables: Tables, first: dt.date, end: dt.date) -> tuple[int, int]:
+    """How many visits the log has of that time, chosen or not, and how many are invented."""
+    sums = f"SELECT sum({tallies.EVERY})::BIGINT, sum({tallies.true('invented')})::BIGINT"
+    past, today = (
+        f"{sums} FROM ({rows})" if rows else "" for rows in counts(tables, (), first, end, "month")
+    )
+    found = [row for row in tables.of_past_and_today(past, today) if row[0]]
+    return sum(row[0] for row in found), sum(row[1] for row in found)
+
+
 def _whole_months(first: dt.date, end: dt.date) -> tuple[dt.date, dt.date]:
     """The first day of the first whole month in that time, and of the one after the last."""
     begin = (first + dt.timedelta(days=31)).replace(day=1) if first.day > 1 else first

@@ -7,7 +7,7 @@ not only of those it chose, so that a choice never shows what the whole table hi
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import add
 
 from queueapp.core import disclosure
@@ -20,11 +20,12 @@ from queueapp.core.disclosure import (
     Place,
     Vector,
 )
+from queueapp.core.matching import Way
 from queueapp.core.measures import FIGURES, QUANTILES, Kind
 from queueapp.statistics import cube, tallies
 from queueapp.statistics.cube import Numbers
 from queueapp.statistics.engine import Tables, aside
-from queueapp.statistics.question import Question
+from queueapp.statistics.question import AT_ONCE, Question
 
 Cell = disclosure.Cell
 Vectors = dict[Cell, dict[int, Vector]]
@@ -40,12 +41,14 @@ WHOLE = ""
 # SQL of a count; they exclude each other. Where two figures together tell of a part of both, their
 # split has it: who left after a call are the called without the served and those who did not come.
 OUTCOME, FATE, CALLING, SOON = "outcome", "fate", "calling", "soon"
+SERVED, PROMISED, OWN = "served or not", "promised", "own errands"
 CODED = "coded visits"
 """No split but other visits to decide by: those that have errands."""
 
 _SERVED, _NO_SHOW = tallies.true("served"), tallies.true("no_show")
-_LEFT_CALLED = f"({tallies.known('no_show')} - {_SERVED} - {_NO_SHOW})"
-_OPEN_CALLED = f"({tallies.true('called')} - {tallies.known('no_show')})"
+_LEFT_CALLED = tallies.true("left_called")
+_OPEN_CALLED = f"({tallies.true('called')} - {_SERVED} - {_NO_SHOW} - {_LEFT_CALLED})"
+_PROMISED, _OWN = tallies.known("promise_kept"), tallies.known("resolved_own")
 _LEFT, _OPEN, _SOON = tallies.true("left"), tallies.true("open"), tallies.true("within_soon")
 _SPLITS: Mapping[str, Sequence[str]] = {
     OUTCOME: (_SERVED, _NO_SHOW, _LEFT, _OPEN),
@@ -59,19 +62,37 @@ _SPLITS: Mapping[str, Sequence[str]] = {
     ),
     CALLING: (_SOON, tallies.true("late")),
     SOON: (_SOON, f"{tallies.known('within_soon')} - {_SOON}"),
+    SERVED: (_SERVED,),
+    # Who was called without having been promised a wait, and who came with other errands than the
+    # municipality's own.
+    PROMISED: (_PROMISED, f"{tallies.true('called')} - {_PROMISED}"),
+    OWN: (_OWN, f"{tallies.true('coded')} - {_OWN}"),
 }
 _UNFINISHED = {OUTCOME: (3,), FATE: (4, 5), SOON: (2,)}
 """Which parts of a split are visits that are not over."""
 
 _NEEDED_BY_FIGURE = {
-    # Its denominator is who was called and is not there any more.
-    "no_show_share": (FATE, CALLING),
     "called": (FATE, CALLING),
     # It is the prices by how many were interpreted, by how many were served.
-    "cost_per_visit": (OUTCOME, "interpreter"),
+    "cost_per_visit": (SERVED, "interpreter"),
+    # How many were served by video is decided by way; the share tells how many were served at all.
+    "by_video": (WHOLE,),
+    "video_share": (SERVED,),
+    # Its denominator is the served and the no-shows, and who left after a call is in neither.
+    "no_show_share": (OUTCOME, SERVED),
 }
+# An interval tells its denominator, which divides other visits in turn: the served are those coded
+# and those not. So what several figures tell is decided by the same split in each of them.
 _NEEDED_BY_COLUMN = {
-    **dict.fromkeys(("served", "unserved", "no_show", "left", "open"), (OUTCOME,)),
+    "served": (SERVED,),
+    **dict.fromkeys(("unserved", "no_show", "left", "open"), (OUTCOME, SERVED)),
+    **{column: (column, SERVED) for column in ("coded", "interpreter")},
+    **{
+        column: (column, "coded", SERVED)
+        for column in ("resolved", "first_language", "other_language")
+    },
+    "resolved_own": ("resolved_own", OWN, "coded", SERVED),
+    "promise_kept": ("promise_kept", PROMISED),
     "within_soon": (SOON,),
 }
 
@@ -117,6 +138,7 @@ class Guard:
     _boundaries: dict[tuple[dt.date, str], Boundary] = field(default_factory=dict)
     _known_parts: dict[str, list[int]] = field(default_factory=dict)
     _shown: dict[tuple[object, ...], bool] = field(default_factory=dict)
+    _by_way: "Guard | None" = None
 
     def __post_init__(self) -> None:
         needed = {split for name in self.question.figures for split in splits_of(name)}
@@ -167,7 +189,27 @@ class Guard:
     ) -> bool:
         if not self._years:
             return True
-        return all(self._once(split, values, first, end) for split in splits_of(name))
+        if not all(self._once(split, values, first, end) for split in splits_of(name)):
+            return False
+        return FIGURES[name].column != "video" or self._served_by_video(values, first, end)
+
+    def _served_by_video(self, values: Mapping[str, str], first: dt.date, end: dt.date) -> bool:
+        """Whether those served by video show; so do the served where that way is chosen.
+
+        With the way they would be of one dimension too many where there are three others. Where
+        another way is chosen there are none, by definition.
+        """
+        asked = self.question
+        ways = [values["way"]] if "way" in values else asked.where.get("way", (Way.VIDEO,))
+        if Way.VIDEO not in ways:
+            return True
+        if self._by_way is None:
+            where = {**asked.where, "way": (str(Way.VIDEO),)}
+            asked = replace(asked, where=where, figures=("served",))
+            if len(asked.dimensions) > AT_ONCE:
+                return False
+            self._by_way = Guard(self.tables, asked)
+        return self._by_way._in_period("served", {**values, "way": Way.VIDEO}, first, end)
 
     def _once(self, split: str, values: Mapping[str, str], first: dt.date, end: dt.date) -> bool:
         asked = (split, *values.items(), first, end)

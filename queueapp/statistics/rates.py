@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from sqlalchemy import Connection, delete, insert, select
@@ -99,12 +99,18 @@ class Rates:
 
     def _inhabitants(self, values: Mapping[str, str], first: dt.date, end: dt.date) -> float:
         """How many live there, times the years that the time lasts."""
-        districts = self._districts(values)
+        return self._living_in(self._districts(values), first, end)
+
+    def _living_in(self, districts: Sequence[str], first: dt.date, end: dt.date) -> float:
         return sum(
             share * self._population(code, year)
             for year, share in years(first, end)
             for code in districts
         )
+
+    def living_in(self, districts: Sequence[str], span: Span) -> float:
+        """How many live in these districts, times the years that the time lasts in the log."""
+        return self._living_in(districts, *self._logged(span))
 
     def _districts(self, values: Mapping[str, str]) -> list[str]:
         """By home district where the question has it; else the offices' own; else all."""
@@ -118,6 +124,16 @@ class Rates:
         offices = [values["office"]] if "office" in values else list(where.get("office", ()))
         own = {self.municipality.office(office).district for office in offices}
         return sorted(own) or known
+
+    def populated(self, span: Span) -> list[str]:
+        """The home districts chosen whose inhabitants are known for all of that time."""
+        every = [district.code for district in self.municipality.districts]
+        chosen = self.question.where.get("district", every)
+        return [code for code in every if code in chosen and self._is_populated(code, span)]
+
+    def _is_populated(self, district: str, span: Span) -> bool:
+        known = {one.year for one in self.municipality.district(district).population}
+        return all(year in known for year, _ in years(*self._logged(span)))
 
     def _population(self, district: str, year: int) -> int:
         for one in self.municipality.district(district).population:

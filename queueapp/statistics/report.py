@@ -6,6 +6,7 @@ for best and worst having been picked among all groups (``core.uncertainty.of_pa
 rule says both how large a gap is and whether there is one.
 """
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -17,7 +18,7 @@ from queueapp.core.measures import FIGURES, Kind
 from queueapp.core.uncertainty import Interval
 from queueapp.municipality import Municipality
 from queueapp.statistics import answer as answers
-from queueapp.statistics.answer import UNCODED, Answer, Row, Shown
+from queueapp.statistics.answer import UNCODED, Answer, LeftOut, Row, Shown
 from queueapp.statistics.periods import Period
 from queueapp.statistics.question import Question
 
@@ -138,7 +139,10 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that the report tells. ``sides``: the figures by side and name."""
+    """All that the report tells. ``sides``: the figures by side and name.
+
+    ``began`` and ``left_out``: as :class:`.answer.Answer` tells them, the latter by district.
+    """
 
     period: Period
     earlier: Sequence[Period]
@@ -147,9 +151,10 @@ class Report:
     total: Mapping[str, Shown]
     by_way: Answer
     by_language_and_office: Answer
-    invented: int
+    invented: bool
     empty: bool
-    invented_shows: bool
+    began: dt.date | None
+    left_out: LeftOut | None
 
 
 def report(now: screens.Moment, period: Period, earlier: Sequence[Period]) -> Report:
@@ -179,7 +184,8 @@ def report(now: screens.Moment, period: Period, earlier: Sequence[Period]) -> Re
         ask(["language", "office"], period, ["visits", "first_language_share"]),
         whole.invented,
         whole.empty,
-        whole.invented_shows,
+        whole.began,
+        present["district"].left_out,
     )
 
 

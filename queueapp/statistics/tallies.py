@@ -90,6 +90,7 @@ def _counting(column: str) -> tuple[str, ...]:
 
 
 COUNTS = {
+    true("left_called"): how_many('"called" AND "left"'),
     true("late"): how_many('"called" AND "within_soon" IS NOT TRUE'),
     true("invented"): how_many("invented"),
 } | {

@@ -1,7 +1,7 @@
 """What the page of figures shows: an answer or a comparison, in words and numbers for people."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from queueapp.municipality import Municipality
 from queueapp.statistics.answer import Answer, Row, Shown
 from queueapp.statistics.comparison import Comparison, Difference, How, Pair, by_date, is_count
 from queueapp.statistics.question import PLACES, Question, values
-from queueapp.web import amounts, words
+from queueapp.web import amounts, caveats, words
 from queueapp.web.notes import Notes
 from queueapp.web.views import View
 from queueapp.web.words import Names
@@ -64,7 +64,7 @@ def page(found: Answer | Comparison, view: View, names: Names, today: dt.date) -
         "meanings": {name: words.meaning(name) for name in view.question.figures},
         "chosen": chosen(view.question, names),
         "still_open": still_open(answer, today),
-        "invented_visits": invented(answer),
+        "caveats": caveats_of(answers),
         "empty": all(answer.empty for answer in answers),
         "address": view.form.parameters(),
         "notes": [(mark, told) for told, mark in notes.marks.items()],
@@ -83,13 +83,14 @@ def still_open(answer: Answer, today: dt.date) -> str:
     return ""
 
 
-def invented(answer: Answer) -> str:
-    """Whether visits of the answer are invented, without a number that would tell of the others."""
-    if not answer.invented:
-        return ""
-    if answer.invented == answer.visits:
-        return str(gettext("All visits shown here are invented."))
-    return str(gettext("Some of the visits shown here are invented."))
+def caveats_of(answers: Sequence[Answer]) -> list[str]:
+    """What a reader must know before the figures of one or two periods."""
+    told = [
+        caveats.invented(any(answer.invented for answer in answers)),
+        caveats.log_begins(next((answer.began for answer in answers if answer.began), None)),
+        caveats.left_out(answers[0].left_out),
+    ]
+    return list(filter(None, told))
 
 
 def chosen(question: Question, names: Names) -> list[tuple[str, str]]:

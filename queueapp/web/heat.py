@@ -66,7 +66,7 @@ def page(answer: Answer, names: Names) -> dict[str, Any]:
         "legend": _legend(figure, low, high) if numbers else [],
         "chosen": explorer.chosen(answer.question, names),
         "empty": answer.empty,
-        "invented_visits": explorer.invented(answer),
+        "caveats": explorer.caveats_of([answer]),
         "notes": [(mark, text) for text, mark in notes.marks.items()],
     }
 

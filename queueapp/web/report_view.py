@@ -13,7 +13,7 @@ from queueapp.statistics import question as questions
 from queueapp.statistics import report as reports
 from queueapp.statistics.answer import Shown
 from queueapp.statistics.report import Compared, Report
-from queueapp.web import amounts, notes, report_charts, report_words, words
+from queueapp.web import amounts, caveats, notes, report_charts, report_words, words
 from queueapp.web.report_words import Telling
 from queueapp.web.site import current_language
 
@@ -143,23 +143,10 @@ class Shaping:
             "denominators": {name: words.DENOMINATORS[one.among] for name, one in FIGURES.items()},
             "sources": {name: words.SOURCES[one.source] for name, one in FIGURES.items()},
             "coded": amounts.amount("coded_share", self.report.total["coded_share"].value),
-            "invented_visits": self._invented(),
+            "invented_visits": caveats.invented(self.report.invented),
+            "log_begins": caveats.log_begins(self.report.began),
             "enough": reports.ENOUGH_VISITS,
         }
-
-    def _invented(self) -> str:
-        """Whether visits are invented: how many, unless that would tell of the others."""
-        if not self.report.invented:
-            return ""
-        if not self.report.invented_shows:
-            return str(gettext("Some of the visits shown here are invented."))
-        return str(
-            gettext(
-                "%(number)s of the visits are invented: this is a demonstration, and says nothing "
-                "about the real offices.",
-                number=amounts.decimal(self.report.invented, 0),
-            )
-        )
 
     def _glance(self) -> Iterator[tuple[str, list[report_words.Glance]]]:
         for figure in report_words.GLANCE:
@@ -191,8 +178,13 @@ class Shaping:
                 )
                 for period, one in (compared.trend.points if compared.trend else ())
             ],
-            self._told(compared),
+            " ".join(filter(None, [self._told(compared), self._left_out(compared)])),
         )
+
+    def _left_out(self, compared: Compared) -> str:
+        """Which visits the total beside the districts does not count."""
+        by_inhabitants = (compared.figure, compared.side) == ("visits_per_1000", "district")
+        return caveats.left_out(self.report.left_out) if by_inhabitants else ""
 
     def _told(self, compared: Compared) -> str:
         gap = compared.gap

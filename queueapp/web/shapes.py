@@ -497,6 +497,13 @@ class Comparison(BaseModel):
     total: Compared
 
 
+class WithoutInhabitants(BaseModel):
+    """Visits that the total per inhabitant does not count, by home district: of people who live
+    where no number of inhabitants is known. Null: how many is not told."""
+
+    visits: int | None
+
+
 class Statistics(BaseModel):
     """Figures for a period, with their definitions. No ``office`` named means all of them.
 
@@ -514,6 +521,7 @@ class Statistics(BaseModel):
     total_intervals: dict[str, tuple[float, float]]
     total_notes: dict[str, str]
     invented_visits: int | None
+    without_inhabitants: WithoutInhabitants | None
     comparison: Comparison | None = None
     trial: bool
     invented: bool

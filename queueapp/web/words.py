@@ -77,7 +77,10 @@ DEFINITIONS = {
     "wait_p90_s": _("Waiting time, from ticket to first call: nine of ten called waited less."),
     "within_10_share": _("Share of all who took a ticket that were called within ten minutes."),
     "left_share": _("Share of all who took a ticket that left, or still waited at closing."),
-    "no_show_share": _("Share of those called who did not come."),
+    "no_show_share": _(
+        "Share of those whose turn came who did not come. Who left, also after a call, is not "
+        "among them but among those who left."
+    ),
     "service_median_s": _(
         "Service time, from start to finish without interruptions: half took less."
     ),
@@ -144,7 +147,9 @@ DENOMINATORS = {
         "All tickets issued, those who left included."
     ),
     "All visits that are over.": _("All visits that are over."),
-    "Visits called that are over.": _("Visits called that are over."),
+    "Visits served, and those called where the visitor did not come.": _(
+        "Visits served, and those called where the visitor did not come."
+    ),
     "Visits served.": _("Visits served."),
     "Visits served whose errands were recorded.": _("Visits served whose errands were recorded."),
     "Visits served with an errand of the municipality's own recorded.": _(

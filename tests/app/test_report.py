@@ -321,16 +321,124 @@ def test_a_year_without_population_says_so(app: Flask) -> None:
     assert re.search(r"No number of inhabitants is entered for [^.]*Vårby[^.]* in 2025", page(app))
 
 
+INVENTED = "Visits of this period are invented"
+
+
 def test_invented_visits_are_said_to_be(app: Flask) -> None:
     fill(app, dt.date(2025, 3, 3), Visits(40, invented=True))
-    assert "40 of the visits are invented" in page(app)
+    assert INVENTED in page(app)
 
 
-def test_how_many_are_invented_is_not_said_where_it_tells_how_many_are_not(app: Flask) -> None:
-    fill(app, dt.date(2025, 3, 3), Visits(40, invented=True), Visits(3))
+def test_where_no_visit_of_the_period_is_invented_nothing_is_said(app: Flask) -> None:
+    fill(app, dt.date(2024, 3, 4), Visits(40, invented=True))
+    fill(app, dt.date(2025, 3, 3), Visits(40))
+    assert INVENTED not in page(app)
+
+
+@pytest.mark.parametrize("real", [0, 3])
+def test_of_invented_visits_the_same_is_said_whether_none_or_few_are_not(
+    app: Flask, real: int
+) -> None:
+    fill(app, dt.date(2025, 3, 3), Visits(40, invented=True), Visits(real))
     shown = page(app)
-    assert "Some of the visits shown here are invented." in shown
-    assert "of the visits are invented:" not in shown
+    assert INVENTED in shown
+    assert not re.search(r"\d+ (of the )?visits are invented", shown)
+
+
+@pytest.mark.parametrize("language", ["sv", "fi"])
+def test_that_visits_are_invented_is_said_whichever_were_chosen(app: Flask, language: str) -> None:
+    fill(app, dt.date(2025, 3, 3), Visits(40, invented=True), Visits(40, language="fi"))
+    period = "from=2025-03-01&to=2025-03-31"
+    for view in ("/statistics", "/statistics/heat"):
+        assert INVENTED in page(app, f"{view}?lang=en&{period}&language={language}")
+
+
+@pytest.mark.parametrize(("real", "told"), [(0, 40), (3, None), (40, None)])
+def test_how_many_are_invented_is_told_where_all_of_the_log_are(
+    app: Flask, real: int, told: int | None
+) -> None:
+    fill(app, dt.date(2024, 3, 4), Visits(real + 8, invented=not real))
+    fill(app, dt.date(2025, 3, 3), Visits(40, invented=True))
+    with app.app_context(), screens.reading(NOW) as now:
+        asked = Question(dt.date(2025, 1, 1), dt.date(2025, 12, 31), (), ("visits",))
+        assert answers.document(answers.answer(now, asked))["invented_visits"] == told
+
+
+# --- where the log begins -----------------------------------------------------------------------
+
+BEGINS = "The log begins on March 3, 2025."
+
+
+@pytest.mark.parametrize(
+    "view", ["/statistics/report?period=2025&", "/statistics?from=2025-03-01&to=2025-03-31&"]
+)
+def test_a_log_that_begins_within_the_period_is_said_to(app: Flask, view: str) -> None:
+    fill(app, dt.date(2025, 3, 3), Visits(40))
+    assert BEGINS in page(app, f"{view}lang=en")
+
+
+@pytest.mark.parametrize(
+    "view", ["/statistics/report?period=2025-Q2&", "/statistics?from=2025-03-03&to=2025-03-31&"]
+)
+def test_of_a_log_that_was_there_before_nothing_is_said(app: Flask, view: str) -> None:
+    fill(app, dt.date(2025, 3, 3), Visits(40))
+    fill(app, dt.date(2025, 4, 3), Visits(40))
+    assert "The log begins" not in page(app, f"{view}lang=en")
+
+
+# --- per inhabitant -----------------------------------------------------------------------------
+
+
+def per_inhabitant(app: Flask, *visits: Visits) -> answers.Answer:
+    """By home district, of a year whose inhabitants are known."""
+    fill(app, dt.date(2011, 1, 3), *visits)
+    with app.app_context(), screens.reading(NOW) as now:
+        asked = Question(
+            dt.date(2011, 1, 1), dt.date(2011, 12, 31), ("district",), ("visits_per_1000", "visits")
+        )
+        return answers.answer(now, asked)
+
+
+def test_the_total_per_inhabitant_counts_only_those_of_districts_with_inhabitants(
+    app: Flask,
+) -> None:
+    some = Visits(40), Visits(30, district="skogas")
+    alone = per_inhabitant(app, *some).total.figures["visits_per_1000"].value
+    found = per_inhabitant(app, Visits(9, district=None), Visits(8, district="other"))
+    assert found.total.figures["visits"].value == 87
+    assert found.total.figures["visits_per_1000"].value == pytest.approx(alone)
+    assert found.left_out == answers.LeftOut(17)
+
+
+def test_where_all_live_in_districts_with_inhabitants_none_are_left_out(app: Flask) -> None:
+    found = per_inhabitant(app, Visits(40), Visits(30, district="skogas"))
+    assert found.left_out is None
+
+
+def test_where_few_visitors_are_from_elsewhere_their_number_is_not_told(app: Flask) -> None:
+    found = per_inhabitant(app, Visits(40), Visits(30, district="skogas"), Visits(3, district=None))
+    assert found.left_out == answers.LeftOut(None)
+    assert found.total.figures["visits"].value == 73
+    assert found.total.figures["visits_per_1000"].value is None
+
+
+def test_before_the_log_there_is_nothing_per_inhabitant(app: Flask) -> None:
+    fill(app, dt.date(2025, 3, 3), Visits(40))
+    with app.app_context(), screens.reading(NOW) as now:
+        asked = Question(
+            dt.date(2011, 1, 1), dt.date(2011, 12, 31), ("district",), ("visits_per_1000",)
+        )
+        assert answers.answer(now, asked).total.figures["visits_per_1000"].value is None
+
+
+def test_the_visits_that_are_not_counted_per_inhabitant_are_told(app: Flask) -> None:
+    per_inhabitant(app, Visits(40), Visits(30, district="skogas"), Visits(9, district=None))
+    for view in (
+        "/statistics/report?period=2011&",
+        "/statistics?from=2011-01-01&to=2011-12-31&by=district&figure=visits_per_1000&",
+    ):
+        told = "9 visits are not counted in the total per inhabitant"
+        assert told in page(app, f"{view}lang=en")
 
 
 def test_what_is_hidden_has_no_number_anywhere(app: Flask, monkeypatch: Any) -> None:

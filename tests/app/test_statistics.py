@@ -144,7 +144,7 @@ BY_HAND: dict[str, Callable[[list[Row]], float | None]] = {
     "within_10_share": lambda v: part(v, lambda one: "called" in one and wait(one) <= 600, ALL),
     "left_share": lambda v: part(v, lambda one: one["end"] == "ticket-left", ALL),
     "no_show_share": lambda v: part(
-        v, lambda one: one["end"] == "ticket-no-show", lambda one: "called" in one
+        v, lambda one: one["end"] == "ticket-no-show", lambda one: one["end"] != "ticket-left"
     ),
     "service_median_s": lambda v: stats.median(round(one["served"]) for one in v if finished(one)),
     "resolved_share": lambda v: part(v, *resolved(None)),
@@ -589,11 +589,15 @@ def visit(issued: e.TicketIssued, way: str) -> list[e.Event]:
     about: dict[str, Any] = {"office": "varby", "ticket": issued.ticket}
     here = about | {"counter": "varby-1"}
     at = issued.at + (1200 if way == "late" else 60)
+    if way == "unpromised":
+        issued = replace(issued, staffed=False)
     called = e.TicketCalled(at=at, **here, number="M", way="here", language=issued.languages[0])
     left = e.TicketLeft(at=at + 1, **about, reason="visitor")
     errand = {
-        "service": "bygglov", "owner": "municipal", "outcome": "resolved",
-        "language": issued.languages[0], "interpreter": way == "interpreted",
+        "service": "bygglov", "owner": "state" if way == "state" else "municipal",
+        "outcome": "referred" if way == "referred" else "resolved",
+        "language": "en" if way == "referred" else issued.languages[0],
+        "interpreter": way == "interpreted",
     }  # fmt: skip
     errands = [] if way == "uncoded" else [errand]
     after: dict[str, list[e.Event]] = {
@@ -611,23 +615,62 @@ def visit(issued: e.TicketIssued, way: str) -> list[e.Event]:
     return [issued, *after.get(way, served)]
 
 
-@pytest.mark.parametrize("name", ["called", "no_show_share"])
-def test_how_many_were_called_is_hidden_where_few_of_them_left(app: Flask, name: str) -> None:
+def test_how_many_were_called_is_hidden_where_few_of_them_left(app: Flask) -> None:
     found = day_of(served=30, late=10, no_show=10, left=10, left_called=3).total
-    assert value(found, name) is None
+    assert value(found, "called") is None
     assert (value(found, "served"), value(found, "left")) == (40, 13)
 
 
-@pytest.mark.parametrize("name", ["called", "no_show_share"])
-def test_how_many_were_called_is_hidden_where_few_were_called_late(app: Flask, name: str) -> None:
+def test_how_many_were_called_is_hidden_where_few_were_called_late(app: Flask) -> None:
     found = day_of(served=30, late=3, no_show=10, left=10, left_called=7).total
-    assert value(found, name) is None
+    assert value(found, "called") is None
     assert value(found, "within_10_share") == 47 / 60
 
 
 def test_how_many_were_called_shows_where_enough_of_each_kind_came(app: Flask) -> None:
     found = day_of(served=30, late=10, no_show=10, left=10, left_called=7).total
-    assert (value(found, "called"), value(found, "no_show_share")) == (57, 10 / 57)
+    assert value(found, "called") == 57
+
+
+@pytest.mark.parametrize("left_called", [0, 3, 7])
+def test_the_share_of_no_shows_has_none_of_those_who_left_after_a_call(
+    app: Flask, left_called: int
+) -> None:
+    found = day_of(served=30, no_show=10, left=10, left_called=left_called).total
+    assert value(found, "no_show_share") == 10 / 40
+
+
+CODED_SHARES = ["resolved_share", "first_language_share", "coded_share"]
+
+
+@pytest.mark.parametrize("name", CODED_SHARES)
+def test_a_share_of_the_coded_is_hidden_where_few_were_not_coded(app: Flask, name: str) -> None:
+    found = day_of(served=30, referred=20, uncoded=3, left=10, no_show=10).total
+    assert (value(found, "served"), value(found, name)) == (53, None)
+
+
+@pytest.mark.parametrize("name", CODED_SHARES)
+def test_a_share_of_the_coded_shows_where_enough_were_not_coded(app: Flask, name: str) -> None:
+    found = day_of(served=30, referred=20, uncoded=8, left=10, no_show=10).total
+    assert value(found, name) == pytest.approx(
+        (50 if name == "coded_share" else 30) / (58 if name == "coded_share" else 50)
+    )
+
+
+@pytest.mark.parametrize(("foreign", "told"), [(3, None), (7, 30 / 50)])
+def test_the_share_of_own_errands_is_hidden_where_few_came_with_others(
+    app: Flask, foreign: int, told: float | None
+) -> None:
+    found = day_of(served=30, referred=20, state=foreign, uncoded=8, left=10, no_show=10).total
+    assert value(found, "resolved_own_share") == told
+
+
+@pytest.mark.parametrize(("unpromised", "told"), [(3, None), (7, 30 / 50)])
+def test_the_share_of_kept_promises_is_hidden_where_few_were_promised_nothing(
+    app: Flask, unpromised: int, told: float | None
+) -> None:
+    found = day_of(served=30, late=20, unpromised=unpromised, left=10).total
+    assert value(found, "promise_kept_share") == told
 
 
 def test_the_share_called_soon_is_hidden_where_it_would_tell_how_few_wait(app: Flask) -> None:
@@ -647,6 +690,14 @@ def test_the_cost_of_a_visit_shows_where_its_parts_may(app: Flask) -> None:
     found = costs_of(served=30, no_show=10, interpreted=10)
     offices = len(screens_municipality().offices)
     assert value(found, "cost_per_visit") == pytest.approx(offices * 100 / 40)
+
+
+def test_interpreters_cost_also_where_no_counter_was_open(app: Flask) -> None:
+    with db.engine.begin() as connection:
+        for office in screens_municipality().offices:
+            rates.keep(connection, office.code, MONDAY.year, rates.Costs(0, 0, 800))
+    found = day_of(served=30, no_show=10, interpreted=10).total
+    assert value(found, "cost_per_visit") == pytest.approx(10 * 800 / 40)
 
 
 def costs_of(**ends: int) -> answer.Row:
@@ -693,6 +744,37 @@ def test_a_choice_that_nobody_was_of_has_hidden_rows_as_one_of_few_has(app: Flas
 def test_a_day_on_which_nobody_came_has_no_rows(filled: Flask) -> None:
     found = ask(first="2026-10-03", last="2026-10-04")
     assert (list(found.rows), found.empty, value(found.total, "visits")) == ([], True, 0)
+
+
+@pytest.mark.parametrize("first", ["2026-09-28", "2026-10-26"])
+@pytest.mark.parametrize("by", ["language", "office,service"])
+def test_served_by_video_shows_where_the_served_do_whose_way_is_video(
+    filled: Flask, by: str, first: str
+) -> None:
+    span = {"first": first, "last": "2026-10-30"}
+    found = ask(by=by, figures="by_video,video_share,served", **span)
+    chosen = ask(by=by, figures="served", where={"way": "video"}, **span)
+    by_group = {tuple(row.values.items()): row for row in [chosen.total, *chosen.rows]}
+    for row in [found.total, *found.rows]:
+        by_video = by_group.get(tuple(row.values.items()))
+        told = value(row, "by_video")
+        assert told == (value(by_video, "served") if by_video else None)
+        assert (value(row, "video_share") is None) == (None in {told, value(row, "served")})
+
+
+def test_with_three_other_dimensions_it_is_not_told_how_many_were_served_by_video(
+    filled: Flask,
+) -> None:
+    found = ask(by="office,weekday,hour", figures="by_video,visits", first="2026-10-01")
+    assert {value(row, "by_video") for row in [found.total, *found.rows]} == {None}
+
+
+def test_of_those_whose_way_is_another_none_were_served_by_video(filled: Flask) -> None:
+    found = ask(by="way", figures="by_video,served", first="2026-10-01")
+    shown = counts(found, "by_video")
+    assert shown == {"here": 0, "interpreter": 0} | dict.fromkeys(
+        ["video", ""], counts(found, "served")["video"]
+    )
 
 
 @pytest.mark.parametrize("name", ["wait_mean_s", "wait_median_s", "wait_p90_s"])
