@@ -22,7 +22,7 @@ from bench.figures import Row, median, ms, quantile, table, verdict
 from bench.place import Place, installation
 from bench.throughput import Latencies, call, shares
 from queueapp.core import measures
-from queueapp.statistics import archive, facts, tallies
+from queueapp.statistics import archive, facts, lengths, tallies
 
 VISITS = 10_000_000
 YEARS = 10
@@ -164,9 +164,11 @@ def _month(
         "duty": "SELECT day, hour, office, 3600.0::DOUBLE AS open_s, 10800.0::DOUBLE AS staff_s, "
         f"8000.0::DOUBLE AS serving_s FROM visits WHERE {chosen} GROUP BY ALL",
         "tallies": "SELECT * FROM tallies",
+        "lengths": "SELECT * FROM lengths",
     }
     engine.execute(f"CREATE OR REPLACE TABLE month AS {queries['visits']}")
     tallies.make(engine, "month", "tallies")
+    lengths.make(engine, "month", "lengths")
     files = {name: f"{name}-{day:%Y-%m}.1.parquet" for name in queries}
     for name, query in queries.items():
         engine.execute(

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from math import ceil, floor
 from typing import Any
@@ -15,6 +16,9 @@ from queueapp.statistics.cube import Duty, Group, Numbers, Said
 from queueapp.statistics.engine import Tables
 from queueapp.statistics.question import Question, spans, today
 from queueapp.statistics.rates import Span
+
+AT_ONCE = 2
+"""Questions that are answered at a time."""
 
 SMALL = "small"
 UNCODED = "uncoded"
@@ -82,18 +86,38 @@ class Answer:
 def answer(now: screens.Moment, question: Question) -> Answer:
     """The figures that ``question`` asks for, as far as they may be shown."""
     with engine.opened(now) as opened:
-        return _Answering(now, opened, question).answer()
+        return _Answering(now, opened, rates.costs(now.connection), question).answer()
+
+
+def several(now: screens.Moment, questions: Sequence[Question]) -> list[Answer]:
+    """The answers to the questions, worked out side by side: while the engine reads for one, the
+    interpreter is free for another.
+    """
+    with engine.opened(now) as opened, ThreadPoolExecutor(AT_ONCE) as pool:
+        costs = rates.costs(now.connection)
+
+        def found(question: Question) -> Answer:
+            return _Answering(now, opened.beside(), costs, question).answer()
+
+        return list(pool.map(found, questions))
 
 
 class _Answering:
-    """One question being answered: what all of its figures need, read once."""
+    """One question being answered: what all of its figures need, read once.
 
-    def __init__(self, now: screens.Moment, opened: Tables, question: Question) -> None:
-        self.now, self.question, self.opened = now, question, opened
+    It may be in a thread of its own, so it never asks the log's database.
+    """
+
+    def __init__(
+        self,
+        now: screens.Moment,
+        opened: Tables,
+        costs: Mapping[rates.Where, rates.Costs],
+        question: Question,
+    ) -> None:
+        self.now, self.opened, self.costs, self.question = now, opened, costs, question
         self.log = self._log(today(now))
-        self.rates = rates.Rates(
-            now.municipality, question, self.log, rates.costs(now.connection), self._used()
-        )
+        self.rates = rates.Rates(now.municipality, question, self.log, costs, self._used())
         self.guard = protection.Guard(opened, question)
 
     def _log(self, last: dt.date) -> Span:
@@ -185,7 +209,7 @@ class _Answering:
         """How many of the visits are from these home districts, as where they are chosen."""
         where = {**self.question.where, "district": tuple(districts)}
         asked = replace(self.question, by=(), where=where, figures=("visits",))
-        return _Answering(self.now, self.opened, asked).answer().total.figures["visits"]
+        return _Answering(self.now, self.opened, self.costs, asked).answer().total.figures["visits"]
 
     def _groups(self, found: set[Group]) -> list[Group]:
         """The groups to show: all that there ever were, so that a missing one tells nothing."""

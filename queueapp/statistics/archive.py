@@ -25,14 +25,18 @@ from queueapp.core.events import Event
 from queueapp.core.measures import HOUR_S, Visit
 from queueapp.models import TicketEvent, read_event
 from queueapp.municipality import Municipality
-from queueapp.statistics import facts, tallies
+from queueapp.statistics import facts, lengths, tallies
 
 FORMAT = 4
 """Raised when a definition or a column changes: every archive is then made anew."""
 
 READ_AT_ONCE = 20_000
 
-ORDERS = {**dict.fromkeys(facts.TABLES, "day, hour"), "tallies": '"by", k0, k1'}
+ORDERS = {
+    **dict.fromkeys(facts.TABLES, "day, hour"),
+    "tallies": '"by", k0, k1',
+    "lengths": '"column", "by", k0, value',
+}
 """The tables of a month, and their order: so that a question touches few of a file's parts."""
 
 PART = 8192
@@ -236,6 +240,7 @@ def _make(
     for table in facts.TABLES:
         facts.load(engine, table, table, rows[table])
     tallies.make(engine, "visits", "tallies")
+    lengths.make(engine, "visits", "lengths")
     for table, order in ORDERS.items():
         files[table] = f"{table}-{name}.{seq}.parquet"
         _write(engine, f"{table} ORDER BY {order}", folder / files[table])

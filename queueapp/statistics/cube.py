@@ -13,7 +13,7 @@ from typing import Any
 
 from queueapp.core import measures, uncertainty
 from queueapp.core.measures import FIGURES, QUANTILES, Kind
-from queueapp.statistics import tallies
+from queueapp.statistics import lengths, tallies
 from queueapp.statistics.engine import Tables
 from queueapp.statistics.question import CLOCK, DIMENSIONS, PERIODS, PLACES, Question
 
@@ -201,13 +201,8 @@ def _with_whole(groups: dict[Group, tuple[int, ...]]) -> dict[Group, tuple[int, 
 
 # --- how long -----------------------------------------------------------------------------------
 
-# The values of a column are whole seconds, so there are few different ones: counted first, ten
-# million visits become some thousand rows, from which quantiles follow exactly.
 _VALUES = """
-WITH counted AS (
-    SELECT {raw} "{column}" AS value, count(*) AS number FROM {visits}
-    WHERE day >= ? AND day < ? AND "{column}" IS NOT NULL {condition} GROUP BY ALL
-)
+WITH counted AS ({counted})
 SELECT [{names}]::VARCHAR[], list(value ORDER BY value), list(number ORDER BY value)
 FROM counted GROUP BY ALL
 UNION ALL
@@ -227,21 +222,35 @@ def _quantiles(
     }
     if not kinds:
         return {}
-    condition, chosen = where(question)
-    query = _VALUES.format(
-        raw=tallies.raw(by),
-        names=", ".join(tallies.named(by)),
-        column=column,
-        visits=tables.both("visits", question.first, question.end),
-        condition=condition,
-    )
+    counted, chosen = _lengths(tables, question, by, column)
+    query = _VALUES.format(counted=counted, names=", ".join(tallies.named(by)))
     found: dict[Group, dict[Kind, Quantile]] = {}
-    for keys, values, numbers in tables.rows(query, question.first, question.end, *chosen):
+    for keys, values, numbers in tables.rows(query, *chosen):
         if values:
             upto = list(accumulate(numbers))
             group = WHOLE if keys is None else tuple(keys)
             found[group] = {kind: _quantile(values, upto, QUANTILES[kind]) for kind in kinds}
     return found
+
+
+def _lengths(
+    tables: Tables, question: Question, by: Sequence[str], column: str
+) -> tuple[str, list[list[str]]]:
+    """The SQL of how often each value of a column occurs in each group, and what it is asked with.
+
+    Of whole months it is what the archive has counted, where it has.
+    """
+    first, end = question.first, question.end
+    whole = first < end and _whole_months(first, end) == (first, end) and tables.is_past(end)
+    files = tables.past("lengths", first, end)
+    alone = len(by) == 1 and {*question.where} <= {*by}
+    if files and whole and alone and by[0] in lengths.KEPT_BY:
+        chosen = list(question.where.values())
+        condition = "list_contains(?, k0)" if chosen else "true"
+        return lengths.kept(files, by[0], column, condition), [list(one) for one in chosen]
+    condition, values = where(question)
+    visits = tables.both("visits", first, end)
+    return lengths.counted(visits, by, column, _between(first, end) + condition), values
 
 
 def _quantile(values: list[int], upto: list[int], q: float) -> Quantile:

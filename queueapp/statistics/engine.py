@@ -75,6 +75,10 @@ class Tables:
     kept: Kept
     kept_today: Kept
 
+    def beside(self) -> "Tables":
+        """The same tables, to be asked in another thread."""
+        return replace(self, engine=self.engine.cursor())
+
     def rows(self, query: str, *values: Any) -> Rows:
         """What a query gives."""
         return aside(lambda: self.engine.execute(query, list(values)).fetchall())
@@ -110,7 +114,9 @@ class Tables:
     def days(self) -> tuple[dt.date, dt.date] | None:
         """The first and the last day with visits; None where there are none."""
         query = "SELECT min(day), max(day) FROM {}"
-        past = self.past("visits")
+        months = sorted(self.manifest.files("visits"))  # by name, and so by month
+        ends = [str(self.folder / file) for file in {*months[:1], *months[-1:]}]
+        past = f"read_parquet({ends!r})" if ends else ""
         asked = (query.format(past) if past else "", query.format("today_visits"))
         spans = self.of_past_and_today(*asked)
         known = [(first, last) for first, last in spans if first]

@@ -56,6 +56,12 @@ BETTER: Mapping[str, Better] = {
 """The figures of which one can say that more is better or worse. Of visits, errands, costs, staff,
 service time, video and interpreters one cannot: a short visit may be a good one or a poor one."""
 
+FOLLOWED = ("visits", *BETTER)
+"""What is asked of earlier periods."""
+
+OF_WAYS = ("visits", "wait_mean_s", "within_10_share", "resolved_own_share")
+"""What is asked of the ways to be served."""
+
 WAITS = frozenset({"wait_mean_s", "wait_median_s", "wait_p90_s"})
 """The figures whose gap is also told as a ratio."""
 
@@ -159,14 +165,17 @@ class Report:
 
 def report(now: screens.Moment, period: Period, earlier: Sequence[Period]) -> Report:
     """The report of ``period``; ``earlier`` are the periods that its gaps are followed over."""
-
-    def ask(by: Iterable[str], of: Period, figures: Iterable[str]) -> Answer:
-        return answers.answer(now, Question(of.first, of.last, tuple(by), tuple(figures)))
-
-    present = {side: ask([side], period, FIGURES) for side in SIDES}
-    before = {
-        side: [(one, ask([side], one, ["visits", *BETTER])) for one in earlier] for side in SIDES
+    asked = {
+        **{(period, side): _asked(period, [side], FIGURES) for side in SIDES},
+        (period, "way"): _asked(period, ["way"], OF_WAYS),
+        (period, "both"): _asked(
+            period, ["language", "office"], ["visits", "first_language_share"]
+        ),
+        **{(one, side): _asked(one, [side], FOLLOWED) for one in earlier for side in SIDES},
     }
+    found = dict(zip(asked, answers.several(now, list(asked.values())), strict=True))
+    present = {side: found[period, side] for side in SIDES}
+    before = {side: [(one, found[one, side]) for one in earlier] for side in SIDES}
     whole = present["office"]
     return Report(
         period,
@@ -180,13 +189,17 @@ def report(now: screens.Moment, period: Period, earlier: Sequence[Period]) -> Re
         },
         {side: _column(present[side], side, "visits") for side in SIDES},
         whole.total.figures,
-        ask(["way"], period, ["visits", "wait_mean_s", "within_10_share", "resolved_own_share"]),
-        ask(["language", "office"], period, ["visits", "first_language_share"]),
+        found[period, "way"],
+        found[period, "both"],
         whole.invented,
         whole.empty,
         whole.began,
         present["district"].left_out,
     )
+
+
+def _asked(of: Period, by: Iterable[str], figures: Iterable[str]) -> Question:
+    return Question(of.first, of.last, tuple(by), tuple(figures))
 
 
 def compared(

@@ -1,5 +1,8 @@
 """Figures as people read them: minutes, per cent, kronor, each with as many decimals as tell."""
 
+from functools import lru_cache
+
+from babel.numbers import NumberPattern, parse_pattern
 from flask_babel import format_decimal, format_percent, get_locale, gettext
 
 from queueapp.core.measures import FIGURES, Kind
@@ -86,10 +89,15 @@ def kronor(value: float) -> str:
 
 def decimal(value: float, decimals: int) -> str:
     """A number in the language of the page."""
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     # Adding 0 makes nothing of a rounded "minus nothing".
-    text = format_decimal(round(value, decimals) + 0.0, pattern)
+    text = format_decimal(round(value, decimals) + 0.0, _pattern(decimals))
     return str(text).replace("-", MINUS)
+
+
+@lru_cache
+def _pattern(decimals: int) -> NumberPattern:
+    """Read once: a report has thousands of numbers."""
+    return parse_pattern("#,##0" + ("." + "0" * decimals if decimals else ""))
 
 
 def editable(value: float) -> str:

@@ -17,7 +17,17 @@ from queueapp import screens, write
 from queueapp.core import events as e
 from queueapp.core import measures, uncertainty
 from queueapp.models import TicketEvent, db
-from queueapp.statistics import answer, archive, cube, engine, protection, question, rates, tallies
+from queueapp.statistics import (
+    answer,
+    archive,
+    cube,
+    engine,
+    lengths,
+    protection,
+    question,
+    rates,
+    tallies,
+)
 from tests import random_log
 
 MONDAY = dt.date(2026, 9, 28)
@@ -408,6 +418,16 @@ def test_what_the_archive_has_counted_is_what_the_visits_say(
     counted = told(ask(by=by, first="2026-09-01"))
     monkeypatch.setattr(tallies, "AT_MOST", -1)
     assert told(ask(by=by, first="2026-09-01")) == counted
+
+
+@pytest.mark.parametrize("chosen", [{}, {"where": {"office": "varby,skogas"}}])
+def test_the_lengths_that_the_archive_has_counted_are_what_the_visits_say(
+    filled: Flask, monkeypatch: pytest.MonkeyPatch, chosen: dict[str, Any]
+) -> None:
+    september = {"by": "office", "first": "2026-09-01", "last": "2026-09-30", **chosen}
+    counted = told(ask(**september))
+    monkeypatch.setattr(lengths, "KEPT_BY", ())
+    assert told(ask(**september)) == counted
 
 
 def test_a_restored_backup_is_another_log_and_is_read_anew(filled: Flask) -> None:

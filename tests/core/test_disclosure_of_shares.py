@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 
 from queueapp.core.disclosure import FEWEST, Boundary, Period
-from queueapp.statistics import protection
-from queueapp.statistics.protection import CALLING, FATE, OUTCOME, OWN, PROMISED, SERVED, WHOLE
+from queueapp.statistics import splits
+from queueapp.statistics.splits import CALLING, FATE, OUTCOME, OWN, PROMISED, SERVED, WHOLE
 from tests.core.test_disclosure import PRIME, World, solved, worlds
 
 Kinds = frozenset[int]
@@ -194,7 +194,7 @@ class Attack:
 def test_all_figures_together_reveal_nothing(
     figures: Figures, dimensions: int, examples: int
 ) -> None:
-    needed = {name: protection.splits_of(name) for name in figures.told}
+    needed = {name: splits.of(name) for name in figures.told}
 
     @settings(deadline=None, max_examples=examples)
     @given(world=worlds(dimensions, figures.number))
@@ -209,7 +209,7 @@ def test_the_attack_finds_what_a_denominator_tells() -> None:
     # 40 served a day and 3 of them not coded: the interval of the share in the first language tells
     # of 37.
     world = World({("a",): [(20, 17, 3, 8, 9)] * 2}, (1, 1, 2))
-    needed = {name: protection.splits_of(name) for name in LANGUAGE.told}
+    needed = {name: splits.of(name) for name in LANGUAGE.told}
     assert Attack(world, LANGUAGE).few(needed) == []
     careless = needed | {"first_language_share": ("first_language",)}
     assert ((("a",),), 0, 1, {2}) in Attack(world, LANGUAGE).few(careless)
