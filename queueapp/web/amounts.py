@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from babel.numbers import NumberPattern, parse_pattern
+from babel import numbers
 from flask_babel import format_decimal, format_percent, get_locale, gettext
 
 from queueapp.core.measures import FIGURES, Kind
@@ -90,14 +90,14 @@ def kronor(value: float) -> str:
 def decimal(value: float, decimals: int) -> str:
     """A number in the language of the page."""
     # Adding 0 makes nothing of a rounded "minus nothing".
-    text = format_decimal(round(value, decimals) + 0.0, _pattern(decimals))
-    return str(text).replace("-", MINUS)
+    return _written(round(value, decimals) + 0.0, decimals, str(get_locale()))
 
 
-@lru_cache
-def _pattern(decimals: int) -> NumberPattern:
-    """Read once: a report has thousands of numbers."""
-    return parse_pattern("#,##0" + ("." + "0" * decimals if decimals else ""))
+@lru_cache(maxsize=20_000)
+def _written(value: float, decimals: int, language: str) -> str:
+    """Kept: a report has thousands of numbers, most of them more than once."""
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return str(numbers.format_decimal(value, pattern, language)).replace("-", MINUS)
 
 
 def editable(value: float) -> str:
