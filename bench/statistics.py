@@ -49,7 +49,8 @@ VIEWS = {
     "Parquet per month": "/statistics.parquet?by=month",
     "heat map": "/statistics/heat?figure=wait_median_s",
     "equality report": "/statistics/report?",
-    "equality report (PDF)": "/statistics/report.pdf?",
+    "its one page (PDF)": "/statistics/report/summary.pdf?",
+    "all of it (PDF)": "/statistics/report.pdf?",
 }
 
 # Of a hundred visits, by their fate: 5 leave before they are called, 4 do not come, 91 are served.
