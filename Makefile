@@ -32,6 +32,10 @@ CATALOGUES := $(shell find queueapp/translations -name '*.po' 2>/dev/null)
 TEST_SERVERS := postgresql redis-server nginx chromium \
 	libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 poppler-utils
 
+# A test waits for servers and browsers half of its time; more than two at once would take it from
+# those that look at what happens within seconds.
+TESTS_AT_ONCE ?= 2
+
 .PHONY: help
 help: ## This list
 	@echo "Kölapp: make TARGET"
@@ -91,7 +95,7 @@ test: $(TESTS_INSTALLED) install ## Every test; installs PostgreSQL, Redis, Chro
 	@tools/system-packages $(TEST_SERVERS) \
 		|| echo "Tests that need what is missing will be skipped (with CI=true they fail)." >&2
 	@$(NPM) test --if-present
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses=$(TESTS_AT_ONCE) --dist=loadfile $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: $(TESTS_INSTALLED) ## Style of the Python code

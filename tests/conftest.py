@@ -17,7 +17,7 @@ from tests import servers
 from tests.servers import MissingServerError, PostgresServer, RedisServer, WebProcess
 
 MARK_OF_FIXTURE = {"postgres": "postgres", "redis_server": "redis", "chromium_path": "browser"}
-MISSING = pytest.StashKey[set[str]]()
+LACKING = "NOT TESTED: "
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,10 +28,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(mark)
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    missing = config.stash.get(MISSING, set())
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    # From the reports, which come from whichever process ran the test.
+    said = {str(report.longrepr) for report in terminalreporter.stats.get("skipped", ())}
+    missing = {one.partition(LACKING)[2].rstrip("')") for one in said if LACKING in one}
     if missing:
         terminalreporter.section("NOT TESTED HERE", red=True)
         for reason in sorted(missing):
@@ -41,8 +41,7 @@ def pytest_terminal_summary(
 def do_without(config: pytest.Config, lack: MissingServerError) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(f"CI=true, and {lack}", pytrace=False)
-    config.stash.setdefault(MISSING, set()).add(str(lack))
-    pytest.skip(f"NOT TESTED: {lack}")
+    pytest.skip(f"{LACKING}{lack}")
 
 
 @pytest.fixture(scope="session")
