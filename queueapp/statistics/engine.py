@@ -114,9 +114,7 @@ class Tables:
     def days(self) -> tuple[dt.date, dt.date] | None:
         """The first and the last day with visits; None where there are none."""
         query = "SELECT min(day), max(day) FROM {}"
-        months = sorted(self.manifest.files("visits"))  # by name, and so by month
-        ends = [str(self.folder / file) for file in {*months[:1], *months[-1:]}]
-        past = f"read_parquet({ends!r})" if ends else ""
+        past = self.past("visits")
         asked = (query.format(past) if past else "", query.format("today_visits"))
         spans = self.of_past_and_today(*asked)
         known = [(first, last) for first, last in spans if first]

@@ -411,6 +411,18 @@ def test_an_interrupted_rebuild_leaves_the_archive_that_was(
     assert told(ask(first="2026-09-28")) == before
 
 
+def test_a_last_month_in_which_counters_opened_and_nobody_came_hides_no_year_before(
+    app: Flask,
+) -> None:
+    random_log.fill(app, [dt.date(2025, 12, 1), dt.date(2026, 1, 12)], number=80)
+    february = dt.datetime(2026, 2, 2, 8, 0, tzinfo=dt.UTC).timestamp()
+    with write.line(february) as held:
+        held.events.append(e.CounterOpened(at=february, office="varby", counter="varby-1"))
+    january = ask(first="2026-01-01", last="2026-01-31")
+    assert not january.empty
+    assert january.total.figures["visits"].value == 80
+
+
 @pytest.mark.parametrize("by", ["office", "month,language,weekday", "year,service"])
 def test_what_the_archive_has_counted_is_what_the_visits_say(
     filled: Flask, monkeypatch: pytest.MonkeyPatch, by: str
