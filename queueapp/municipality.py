@@ -437,14 +437,15 @@ class Municipality(Part):
         """The competence at a counter where the staff member sits; the same object each time."""
         known = self._servers
         if (found := known.get((counter, staff))) is None:
-            member = self.staff_member(staff)
             office = self.office_of_counter(counter).code
-            services = self.services_of(staff)
-            found = Server(
-                counter, office, services, member.spoken, member.basic, self.with_video_rooms
-            )
-            known[counter, staff] = found
+            found = known[counter, staff] = self.seated(counter, office, staff)
         return found
+
+    def seated(self, counter: str, office: str, staff: str) -> Server:
+        """The same of any counter at the office, whether or not it is one of the municipality's."""
+        member, services = self.staff_member(staff), self.services_of(staff)
+        video = self.with_video_rooms
+        return Server(counter, office, services, member.spoken, member.basic, video)
 
     @cached_property
     def _servers(self) -> dict[tuple[str, str], Server]:

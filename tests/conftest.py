@@ -38,18 +38,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.line(reason)
 
 
-def do_without(config: pytest.Config, lack: MissingServerError) -> NoReturn:
+def do_without(lack: MissingServerError) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(f"CI=true, and {lack}", pytrace=False)
     pytest.skip(f"{LACKING}{lack}")
 
 
 @pytest.fixture(scope="session")
-def postgres(pytestconfig: pytest.Config) -> Iterator[PostgresServer]:
+def postgres() -> Iterator[PostgresServer]:
     try:
         server = PostgresServer()
     except MissingServerError as lack:
-        do_without(pytestconfig, lack)
+        do_without(lack)
     with server:
         yield server
 
@@ -63,11 +63,11 @@ def postgres_url(postgres: PostgresServer) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def redis_server(pytestconfig: pytest.Config) -> Iterator[RedisServer]:
+def redis_server() -> Iterator[RedisServer]:
     try:
         server = RedisServer()
     except MissingServerError as lack:
-        do_without(pytestconfig, lack)
+        do_without(lack)
     with server:
         yield server
 
@@ -81,20 +81,20 @@ def redis_url(redis_server: RedisServer) -> str:
 
 
 @pytest.fixture(scope="session")
-def chromium_path(pytestconfig: pytest.Config) -> str:
-    return program(pytestconfig, servers.chromium)
+def chromium_path() -> str:
+    return program(servers.chromium)
 
 
 @pytest.fixture(scope="session")
-def nginx_path(pytestconfig: pytest.Config) -> str:
-    return program(pytestconfig, servers.nginx)
+def nginx_path() -> str:
+    return program(servers.nginx)
 
 
-def program(config: pytest.Config, find: Callable[[], str]) -> str:
+def program(find: Callable[[], str]) -> str:
     try:
         return find()
     except MissingServerError as lack:
-        do_without(config, lack)
+        do_without(lack)
 
 
 @pytest.fixture

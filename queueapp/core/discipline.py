@@ -364,15 +364,15 @@ def better_placed(
     def suits(one: Server, found: Match) -> tuple[float, float]:
         return _suits(found, one, wish.service, duty)
 
-    better = [
+    able = [
         (suits(one, found), one)
         for one in idle
         if (found := match(wish, one))
         and (found.way is not Way.VIDEO or duty.room(wish.office))
         and not held_back_s(wish, found, duty)
-        and suits(one, found) < suits(server, choice.match)
     ]
-    return min(better, key=lambda one: one[0])[1] if better else None
+    best, colleague = min(able, key=lambda one: one[0], default=(None, None))
+    return colleague if best is not None and best < suits(server, choice.match) else None
 
 
 def order(

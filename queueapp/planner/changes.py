@@ -81,8 +81,6 @@ class _Misfit(Exception):
 
 def _after(world: Changed, change: Change) -> Changed:
     _refer(world.municipality, change)
-    if isinstance(change, RemoveStaff | StaffHours):
-        _serves(world.municipality, change.staff)
     if isinstance(change, RemoveStaff) and change.ill:
         return replace(world, ill=world.ill | {change.staff})
     document = to_document(world.municipality)
@@ -121,7 +119,8 @@ _MAY_BE_ALL = {"offices", "services"}
 
 
 def _refer(municipality: Municipality, change: Change) -> None:
-    """Refuse codes that the municipality does not have, or has not any more."""
+    """Refuse codes that the municipality does not have, or has not any more; and of the staff who
+    serves nobody."""
     for field, kind in _CODES.items():
         named = getattr(change, field, None)
         if field in _MAY_BE_ALL and named == "all":
@@ -131,6 +130,8 @@ def _refer(municipality: Municipality, change: Change) -> None:
                 getattr(municipality, kind)(code)
             except Unknown:
                 raise _Misfit(field, "unknown", value=code) from None
+    if name := getattr(change, "staff", None):
+        _serves(municipality, name)
 
 
 # --- each kind ------------------------------------------------------------------------------------

@@ -148,14 +148,13 @@ def _server(
 ) -> Server:
     """The competence there: the member's, and whatever language was spoken there anyway."""
     used = frozenset(spoken[counter]) if counter in spoken else frozenset[str]()
-    video = municipality.with_video_rooms
     if member is None:
         everything = frozenset(service.code for service in municipality.services)
         known = used | {municipality.default_language}
+        video = municipality.with_video_rooms
         return Server(counter, session.office, everything, known, by_video=video)
-    services = municipality.services_of(member.name)
-    known = member.spoken | (used - member.basic)
-    return Server(counter, session.office, services, known, member.basic, video)
+    seated = municipality.seated(counter, session.office, member.name)
+    return replace(seated, languages=seated.languages | (used - seated.basic))
 
 
 def _shift(server: Server, session: Session) -> Shift:

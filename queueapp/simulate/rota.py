@@ -98,7 +98,7 @@ def duties(municipality: Municipality, date: dt.date, hours: Hours) -> list[Duty
             best = _best(municipality, code, able, there, hours[code])
             del present[best]
             counter = municipality.counters(code)[len(there)]
-            server = _server(municipality, counter, code, municipality.staff_member(best))
+            server = municipality.seated(counter, code, best)
             day_s = able[best][-1][1] - able[best][0][0]
             rests = assumed.breaks(len(found), len(places), day_s)
             stays = able[best][-1][1] == hours[code][-1][1]
@@ -127,15 +127,16 @@ def _best(
 def _present(municipality: Municipality, date: dt.date, hours: Hours) -> dict[str, Sequence[Span]]:
     """When each of the staff is on duty; all of them all day, where by the document nobody is."""
     told = _told(municipality, date)
-    if somebody_is_told(municipality, date, hours):
-        return told
-    return {name: [WHOLE_DAY] for name in told}
+    return told if _meet(told, hours) else {name: [WHOLE_DAY] for name in told}
 
 
 def somebody_is_told(municipality: Municipality, date: dt.date, hours: Hours) -> bool:
     """Whether by the document anybody is on duty while an office is open."""
-    told = _told(municipality, date).values()
-    return any(common(spans, mine) for spans in hours.values() for mine in told)
+    return _meet(_told(municipality, date), hours)
+
+
+def _meet(told: Mapping[str, Sequence[Span]], hours: Hours) -> bool:
+    return any(common(spans, mine) for spans in hours.values() for mine in told.values())
 
 
 def _told(municipality: Municipality, date: dt.date) -> dict[str, Sequence[Span]]:
@@ -153,11 +154,6 @@ def _on_duty(municipality: Municipality, member: StaffMember, date: dt.date) -> 
         for span in told
         if span.weekday == date.isoweekday()
     )
-
-
-def _server(municipality: Municipality, counter: str, office: str, member: StaffMember) -> Server:
-    services, video = municipality.services_of(member.name), municipality.with_video_rooms
-    return Server(counter, office, services, member.spoken, member.basic, video)
 
 
 def _shift(server: Server, worked: Sequence[Span], rests: Sequence[Span], stays: bool) -> Shift:

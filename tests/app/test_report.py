@@ -477,21 +477,20 @@ def test_a_rounded_nothing_has_no_sign(app: Flask) -> None:
 # --- the PDF ------------------------------------------------------------------------------------
 
 
-def needs(config: pytest.Config, program: str) -> None:
+def needs(program: str) -> None:
     if shutil.which(program) is None:
-        do_without(config, MissingServerError(f"{program} (Debian: poppler-utils) is not here"))
+        do_without(MissingServerError(f"{program} (Debian: poppler-utils) is not here"))
 
 
 def pdf_of(
     app: Flask,
     tmp_path: Path,
-    config: pytest.Config,
     language: str = "sv",
     document: str = "report.pdf",
 ) -> str:
     answer = signed_in(app, "maria").get(f"/statistics/{document}?period=2025&lang={language}")
     if answer.status_code == 503:
-        do_without(config, MissingServerError(f"no PDFs without {printing.PACKAGES}"))
+        do_without(MissingServerError(f"no PDFs without {printing.PACKAGES}"))
     assert (answer.status_code, answer.content_type) == (200, "application/pdf")
     file = tmp_path / "report.pdf"
     file.write_bytes(answer.data)
@@ -503,11 +502,11 @@ def run(*command: str) -> str:
 
 
 def test_the_pdf_holds_the_conclusions_and_is_tagged_for_those_who_listen(
-    app: Flask, tmp_path: Path, pytestconfig: pytest.Config
+    app: Flask, tmp_path: Path
 ) -> None:
-    needs(pytestconfig, "pdftotext")
+    needs("pdftotext")
     gap_day(app, dt.date(2025, 3, 3), SLOW)
-    file = pdf_of(app, tmp_path, pytestconfig)
+    file = pdf_of(app, tmp_path)
     read = " ".join(run("pdftotext", file, "-").split())
     assert "Besökare på Servicecenter Vårby väntade i medel 10,0 minuter längre än" in read
     info = run("pdfinfo", file)
@@ -517,12 +516,12 @@ def test_the_pdf_holds_the_conclusions_and_is_tagged_for_those_who_listen(
 
 
 def test_the_summary_is_one_page_with_the_conclusions_and_the_gaps(
-    app: Flask, tmp_path: Path, pytestconfig: pytest.Config
+    app: Flask, tmp_path: Path
 ) -> None:
-    needs(pytestconfig, "pdftotext")
+    needs("pdftotext")
     gap_day(app, dt.date(2024, 3, 4), SLOW)
     gap_day(app, dt.date(2025, 3, 3), SLOW)
-    file = pdf_of(app, tmp_path, pytestconfig, document="report/summary.pdf")
+    file = pdf_of(app, tmp_path, document="report/summary.pdf")
     assert re.search(r"Pages: +1\n", run("pdfinfo", file))
     read = " ".join(run("pdftotext", file, "-").split())
     assert "Besökare på Servicecenter Vårby väntade i medel 10,0 minuter längre än" in read
@@ -530,12 +529,10 @@ def test_the_summary_is_one_page_with_the_conclusions_and_the_gaps(
     assert "finns i hela rapporten: http" in read
 
 
-def test_the_pdf_has_its_fonts_in_it(
-    app: Flask, tmp_path: Path, pytestconfig: pytest.Config
-) -> None:
-    needs(pytestconfig, "pdffonts")
+def test_the_pdf_has_its_fonts_in_it(app: Flask, tmp_path: Path) -> None:
+    needs("pdffonts")
     gap_day(app, dt.date(2025, 3, 3), SLOW)
-    lines = run("pdffonts", pdf_of(app, tmp_path, pytestconfig, "en")).splitlines()[2:]
+    lines = run("pdffonts", pdf_of(app, tmp_path, "en")).splitlines()[2:]
     assert lines
     assert all("Noto-Sans" in line and " yes yes " in line for line in lines)
 

@@ -15,12 +15,10 @@ from tests.servers import LOCALHOST, WebProcess, free_port, self_signed, start_n
 
 
 @pytest.fixture(scope="module")
-def web(
-    nginx_path: str, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[WebProcess]:
+def web(nginx_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebProcess]:
     """`queueapp run` behind nginx with HTTPS, at its public address."""
     folder = tmp_path_factory.mktemp("https")
-    certificate = program(pytestconfig, lambda: self_signed(folder))
+    certificate = program(lambda: self_signed(folder))
     port = free_port()
     settings = {
         "QUEUEAPP_VAR": str(folder / "var"),
